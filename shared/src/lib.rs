@@ -1,0 +1,1 @@
+//! Types used on both sides of CertHall.
