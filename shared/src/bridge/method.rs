@@ -1,0 +1,76 @@
+//! Method names.
+
+use serde::{Deserialize, Serialize};
+
+/// Every method and notice of the protocol, by its name on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Method {
+    /// Notice, first of all: [`super::Challenge`].
+    #[serde(rename = "session.challenge")]
+    SessionChallenge,
+    /// [`super::Hello`] → [`super::Welcome`].
+    #[serde(rename = "session.hello")]
+    SessionHello,
+    /// `{}` → [`super::KeyList`].
+    #[serde(rename = "key.list")]
+    KeyList,
+    /// [`super::KeyRef`] → [`super::KeyDetail`].
+    #[serde(rename = "key.info")]
+    KeyInfo,
+    /// [`super::ReadCertificate`] → [`super::ReadCertificateResult`].
+    #[serde(rename = "certificate.read")]
+    CertificateRead,
+    /// `{}` → [`super::Prepared`]; asked before the click that needs the window.
+    #[serde(rename = "window.prepare")]
+    WindowPrepare,
+    /// `{}` → [`super::OperationChallenge`].
+    #[serde(rename = "operation.challenge")]
+    OperationChallenge,
+    /// [`super::Begin`] → [`super::Started`], in the end [`super::Begun`].
+    #[serde(rename = "operation.begin")]
+    OperationBegin,
+    /// [`super::Cancel`] → `{}`.
+    #[serde(rename = "operation.cancel")]
+    OperationCancel,
+    /// Notice: [`super::Progress`].
+    #[serde(rename = "operation.progress")]
+    OperationProgress,
+    /// Notice: [`super::Outcome`].
+    #[serde(rename = "operation.result")]
+    OperationResult,
+    /// [`super::Initialize`] → [`super::Started`], in the end [`super::Initialized`].
+    #[serde(rename = "key.initialize")]
+    KeyInitialize,
+    /// [`super::Generate`] → [`super::Started`], in the end [`super::Generated`].
+    #[serde(rename = "keypair.generate")]
+    KeypairGenerate,
+    /// [`super::Import`] → [`super::Started`], in the end [`super::Imported`].
+    #[serde(rename = "certificate.import")]
+    CertificateImport,
+    /// Notice: [`super::DeviceNotice`].
+    #[serde(rename = "device.event")]
+    DeviceEvent,
+}
+
+impl Method {
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SessionChallenge => "session.challenge",
+            Self::SessionHello => "session.hello",
+            Self::KeyList => "key.list",
+            Self::KeyInfo => "key.info",
+            Self::CertificateRead => "certificate.read",
+            Self::WindowPrepare => "window.prepare",
+            Self::OperationChallenge => "operation.challenge",
+            Self::OperationBegin => "operation.begin",
+            Self::OperationCancel => "operation.cancel",
+            Self::OperationProgress => "operation.progress",
+            Self::OperationResult => "operation.result",
+            Self::KeyInitialize => "key.initialize",
+            Self::KeypairGenerate => "keypair.generate",
+            Self::CertificateImport => "certificate.import",
+            Self::DeviceEvent => "device.event",
+        }
+    }
+}
