@@ -1,1 +1,44 @@
-fn main() {}
+//! The project's tasks: `cargo xtask demo`, `cargo xtask test` and the parts that they are made of.
+
+mod page;
+mod place;
+mod step;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use place::Place;
+
+const USAGE: &str = "\
+cargo xtask setup               install what building and testing need; says what it does, safe to repeat
+cargo xtask build-page [--dev]  build the two programs of the page (hall, staff)
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match run(&words) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            for cause in error.chain().skip(1) {
+                eprintln!("  because: {cause}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does the task; `false` when it ran but found failures.
+fn run(words: &[&str]) -> Result<bool> {
+    let place = Place::find()?;
+    match words {
+        ["build-page"] => page::build(&place, page::Build::Release)?,
+        ["build-page", "--dev"] => page::build(&place, page::Build::Dev)?,
+        [] | ["help" | "--help" | "-h"] => print!("{USAGE}"),
+        _ => bail!("unknown task `{}`\n\n{USAGE}", words.join(" ")),
+    }
+    Ok(true)
+}

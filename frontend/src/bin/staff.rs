@@ -1,1 +1,8 @@
-fn main() {}
+//! The staff desk.
+
+use leptos::prelude::*;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    mount_to_body(|| view! { <h1>"受理台"</h1> });
+}

@@ -1,0 +1,285 @@
+//! Building the page: two WebAssembly programs, shrunk, named by their content and compressed beforehand.
+//!
+//! The result is one folder a program with a `manifest.json`; the backend reads it, puts the style sheet into the
+//! HTML that it renders and names the two other files there. `trunk build` makes the same hall for development.
+
+mod manifest;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::place::Place;
+use crate::step::{self, say};
+use manifest::{Asset, Manifest};
+
+/// A program of the page. Two of them, so that the staff's pages never weigh on an applicant's first load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// The applicants' hall.
+    Hall,
+    /// The staff desk.
+    Staff,
+}
+
+impl Program {
+    /// Both programs.
+    pub const ALL: [Self; 2] = [Self::Hall, Self::Staff];
+
+    /// The name of the binary, of the folder and of the files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hall => "hall",
+            Self::Staff => "staff",
+        }
+    }
+
+    /// The page that `trunk` builds; its `<link data-trunk rel="css">` lines are the list of style sheets.
+    fn html(self) -> &'static str {
+        match self {
+            Self::Hall => "frontend/index.html",
+            Self::Staff => "frontend/staff.html",
+        }
+    }
+}
+
+/// How much work goes into a small file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Build {
+    /// What applicants load.
+    Release,
+    /// For writing the page: builds in seconds, is several times as large.
+    Dev,
+}
+
+impl Build {
+    fn profile(self) -> &'static str {
+        match self {
+            Self::Release => "wasm",
+            Self::Dev => "wasm-dev",
+        }
+    }
+
+    /// Where the two programs' folders are put.
+    pub fn folder(self, place: &Place) -> PathBuf {
+        match self {
+            Self::Release => place.target.join("page"),
+            Self::Dev => place.target.join("page-dev"),
+        }
+    }
+}
+
+/// Features that Chromium, Firefox and Safari of the last years have. `--all-features` makes files that do not start.
+const WASM_OPT: [&str; 7] = [
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-reference-types",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-multivalue",
+];
+
+/// Builds both programs into [`Build::folder`].
+pub fn build(place: &Place, build: Build) -> Result<()> {
+    let log = place.log("build-page")?;
+    fs::write(&log, "")?;
+    say(
+        &format!("compiling the page (profile {})", build.profile()),
+        || {
+            let mut cargo = place.command("cargo");
+            cargo.args([
+                "build",
+                "--package",
+                "certhall-frontend",
+                "--bins",
+                "--target",
+                "wasm32-unknown-unknown",
+            ]);
+            step::run(cargo.args(["--profile", build.profile()]), &log)
+        },
+    )?;
+    for program in Program::ALL {
+        say(&format!("packing {}", program.name()), || {
+            pack(place, build, program, &log)
+        })?;
+    }
+    println!("    the page is in {}", build.folder(place).display());
+    Ok(())
+}
+
+/// Turns one compiled program into the files that a browser loads.
+fn pack(place: &Place, build: Build, program: Program, log: &Path) -> Result<()> {
+    let name = program.name();
+    let work = build.folder(place).join(format!(".{name}.work"));
+    let fresh = build.folder(place).join(format!(".{name}.new"));
+    for folder in [&work, &fresh] {
+        remove(folder)?;
+        fs::create_dir_all(folder)?;
+    }
+    let compiled = place
+        .target
+        .join("wasm32-unknown-unknown")
+        .join(build.profile())
+        .join(name)
+        .with_extension("wasm");
+    let mut bindgen = place.command("wasm-bindgen");
+    bindgen
+        .args([
+            "--target",
+            "web",
+            "--no-typescript",
+            "--out-name",
+            name,
+            "--out-dir",
+        ])
+        .arg(&work)
+        .arg(&compiled);
+    if build == Build::Release {
+        bindgen.args(["--remove-name-section", "--remove-producers-section"]);
+    }
+    step::run(&mut bindgen, log)?;
+
+    let bound = work.join(format!("{name}_bg.wasm"));
+    let wasm = match build {
+        Build::Dev => bound,
+        Build::Release => {
+            let small = work.join("small.wasm");
+            step::run(
+                place
+                    .command("wasm-opt")
+                    .args(WASM_OPT)
+                    .arg(&bound)
+                    .arg("-o")
+                    .arg(&small),
+                log,
+            )?;
+            small
+        }
+    };
+    let wasm = Asset::store(place, build, &fresh, name, "wasm", &fs::read(wasm)?)?;
+    let js = Asset::store(
+        place,
+        build,
+        &fresh,
+        name,
+        "js",
+        &script(place, name, &wasm, &work, log)?,
+    )?;
+    let css = Asset::store(
+        place,
+        build,
+        &fresh,
+        name,
+        "css",
+        &style(place, program, &work, log)?,
+    )?;
+    let manifest = Manifest { js, wasm, css };
+    fs::write(
+        fresh.join("manifest.json"),
+        serde_json::to_vec_pretty(&manifest)?,
+    )?;
+
+    let folder = build.folder(place).join(name);
+    remove(&folder)?;
+    fs::rename(&fresh, &folder)
+        .with_context(|| format!("cannot move the page to {}", folder.display()))?;
+    remove(&work)
+}
+
+/// The one script of a program: it loads its WebAssembly file, which lies beside it, and starts it.
+///
+/// When that fails, `<html>` gets the class `page-failed`, so that the page can say so without any script.
+fn script(place: &Place, name: &str, wasm: &Asset, work: &Path, log: &Path) -> Result<Vec<u8>> {
+    let start = format!(
+        "import start from './{name}.js';\n\
+         start({{ module_or_path: new URL('./{wasm}', import.meta.url) }}).catch((error) => {{\n\
+           console.error(error);\n\
+           document.documentElement.classList.add('page-failed');\n\
+         }});\n",
+        wasm = wasm.file
+    );
+    let (entry, bundle) = (work.join("start.js"), work.join("bundle.js"));
+    fs::write(&entry, start)?;
+    let mut esbuild = place.command("esbuild");
+    esbuild.args([
+        "--bundle",
+        "--minify",
+        "--format=esm",
+        "--target=es2022",
+        "--log-level=warning",
+    ]);
+    step::run(
+        esbuild
+            .arg(format!("--outfile={}", bundle.display()))
+            .arg(&entry),
+        log,
+    )?;
+    Ok(fs::read(bundle)?)
+}
+
+/// All style sheets of a program as one, made small.
+fn style(place: &Place, program: Program, work: &Path, log: &Path) -> Result<Vec<u8>> {
+    let html = place.root.join(program.html());
+    let text =
+        fs::read_to_string(&html).with_context(|| format!("cannot read {}", html.display()))?;
+    let folder = html.parent().context("a page lies in a folder")?;
+    let mut imports = String::new();
+    for sheet in style_sheets(&text) {
+        let path = folder.join(sheet);
+        ensure!(
+            path.is_file(),
+            "{} names the style sheet {sheet}, which is not there",
+            program.html()
+        );
+        imports.push_str(&format!("@import \"{}\";\n", path.display()));
+    }
+    let (entry, bundle) = (work.join("start.css"), work.join("bundle.css"));
+    fs::write(&entry, imports)?;
+    let mut esbuild = place.command("esbuild");
+    esbuild.args([
+        "--bundle",
+        "--minify",
+        "--target=chrome109,firefox115,safari16",
+        "--log-level=warning",
+    ]);
+    step::run(
+        esbuild
+            .arg("--external:/*")
+            .arg(format!("--outfile={}", bundle.display()))
+            .arg(&entry),
+        log,
+    )?;
+    Ok(fs::read(bundle)?)
+}
+
+/// The `href` of every `<link data-trunk rel="css" …>`, in order.
+fn style_sheets(html: &str) -> Vec<&str> {
+    html.split("<link")
+        .skip(1)
+        .filter_map(|rest| rest.split('>').next())
+        .filter(|tag| tag.contains("data-trunk") && tag.contains("rel=\"css\""))
+        .filter_map(|tag| tag.split("href=\"").nth(1)?.split('"').next())
+        .collect()
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => bail!("cannot remove {}: {error}", folder.display()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::style_sheets;
+
+    #[test]
+    fn style_sheets_are_the_links_that_trunk_takes() {
+        let html = r#"<link data-trunk rel="rust" href="Cargo.toml" /><link data-trunk rel="css" href="styles/a.css" />
+            <link rel="icon" href="i.svg"><link rel="css" data-trunk href="styles/b.css">"#;
+        assert_eq!(style_sheets(html), ["styles/a.css", "styles/b.css"]);
+    }
+}
