@@ -1,0 +1,197 @@
+//! The HTML shells: one per channel and program, made once at start and served as they are.
+//!
+//! A shell holds the brand, the inline CSS, the channel's facts as a JSON data block (so the page needs no request before
+//! its first paint), preload hints, and nothing executable of its own.
+
+use crate::channels::Channels;
+use anyhow::Context;
+use axum::body::Bytes;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use shared::channel::{ChannelLink, PublicChannel};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Every shell of this backend.
+#[derive(Clone)]
+pub struct Shells(Arc<Inner>);
+
+struct Inner {
+    halls: Page,
+    staff: Page,
+    by_channel: BTreeMap<String, Page>,
+}
+
+struct Page {
+    html: Bytes,
+    policy: HeaderValue,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    js: Asset,
+    wasm: Asset,
+    css: Asset,
+}
+
+#[derive(Deserialize)]
+struct Asset {
+    file: String,
+    integrity: String,
+}
+
+struct Program {
+    name: &'static str,
+    manifest: Manifest,
+    css: String,
+}
+
+/// What is said of a shell besides its program.
+struct Words<'a> {
+    title: &'a str,
+    color: &'a str,
+    data: Vec<(&'static str, String)>,
+    /// Where scripts may connect to, besides the backend.
+    connect: &'a str,
+    /// Pictures from memory (previews).
+    images: &'a str,
+}
+
+/// The bridge's ports, where the staff desk finds the key (design: fixed ports on loopback).
+const BRIDGE: &str = "ws://127.0.0.1:21451 ws://127.0.0.1:21452 ws://127.0.0.1:21453 http://127.0.0.1:21451 http://127.0.0.1:21452 http://127.0.0.1:21453";
+
+impl Shells {
+    /// Reads both programs' manifests and renders every shell.
+    pub fn render(page_dir: &Path, channels: &Channels) -> anyhow::Result<Self> {
+        let hall = Program::read(page_dir, "hall")?;
+        let staff = Program::read(page_dir, "staff")?;
+        let links = channels.links();
+        let by_channel = channels
+            .iter()
+            .map(|channel| Ok((channel.profile.slug.clone(), hall_page(&hall, &channel.public, &links)?)))
+            .collect::<anyhow::Result<_>>()?;
+        Ok(Self(Arc::new(Inner {
+            halls: Page::render(
+                &hall,
+                &Words {
+                    title: "数字证书服务大厅",
+                    color: "#0a5ca8",
+                    data: vec![("halls", serde_json::to_string(&links)?)],
+                    connect: "",
+                    images: "blob: data:",
+                },
+            )?,
+            staff: Page::render(
+                &staff,
+                &Words {
+                    title: "受理点工作台",
+                    color: "#21405f",
+                    data: vec![("halls", serde_json::to_string(&links)?)],
+                    connect: BRIDGE,
+                    images: "blob:",
+                },
+            )?,
+            by_channel,
+        })))
+    }
+
+    /// The list of halls.
+    pub fn halls(&self) -> Response {
+        self.0.halls.response()
+    }
+
+    /// The staff desk.
+    pub fn staff(&self) -> Response {
+        self.0.staff.response()
+    }
+
+    /// A channel's hall, if there is such a channel.
+    pub fn channel(&self, slug: &str) -> Option<Response> {
+        self.0.by_channel.get(slug).map(Page::response)
+    }
+}
+
+fn hall_page(program: &Program, channel: &PublicChannel, links: &[ChannelLink]) -> anyhow::Result<Page> {
+    Page::render(
+        program,
+        &Words {
+            title: &channel.brand,
+            color: &channel.color,
+            data: vec![("channel", serde_json::to_string(channel)?), ("halls", serde_json::to_string(links)?)],
+            connect: "",
+            images: "blob: data:",
+        },
+    )
+}
+
+impl Program {
+    fn read(page_dir: &Path, name: &'static str) -> anyhow::Result<Self> {
+        let folder = page_dir.join(name);
+        let file = folder.join("manifest.json");
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("{}: the page is not built; run `cargo xtask build-page`", file.display()))?;
+        let manifest: Manifest = serde_json::from_str(&text).with_context(|| file.display().to_string())?;
+        let css = std::fs::read_to_string(folder.join(&manifest.css.file))?;
+        Ok(Self { name, manifest, css })
+    }
+}
+
+impl Page {
+    fn render(program: &Program, words: &Words) -> anyhow::Result<Self> {
+        let Manifest { js, wasm, css: _ } = &program.manifest;
+        let (name, title) = (program.name, escape(words.title));
+        let style = format!(":root{{--brand:{}}}{}", words.color, program.css);
+        let mut data = String::new();
+        for (id, json) in &words.data {
+            // `<` would end the block early; in JSON it may always be written as an escape.
+            data.push_str(&format!(r#"<script type="application/json" id="{id}">{}</script>"#, json.replace('<', "\\u003c")));
+        }
+        let html = format!(
+            r#"<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>{title}</title><meta name="theme-color" content="{color}"><link rel="icon" href="data:,">
+<link rel="modulepreload" href="/page/{name}/{js}" integrity="{js_hash}">
+<link rel="preload" as="fetch" type="application/wasm" crossorigin href="/page/{name}/{wasm}">
+<style>{style}</style></head>
+<body>{data}<div id="app"><div class="shell"><p class="shell-brand">{title}</p><p class="shell-wait" role="status">正在打开…</p></div></div>
+<noscript>本系统需要启用 JavaScript，请在浏览器设置中启用后刷新页面。</noscript>
+<script type="module" src="/page/{name}/{js}" integrity="{js_hash}"></script></body></html>"#,
+            color = words.color,
+            js = js.file,
+            js_hash = js.integrity,
+            wasm = wasm.file,
+        );
+        let style_hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
+        let policy = format!(
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'sha256-{style_hash}'; \
+             img-src 'self' {images}; connect-src 'self' {connect}; form-action 'self'; base-uri 'none'; \
+             frame-ancestors 'none'",
+            images = words.images,
+            connect = words.connect,
+        );
+        Ok(Self { html: Bytes::from(html), policy: HeaderValue::from_str(&policy)? })
+    }
+
+    fn response(&self) -> Response {
+        (
+            [
+                (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+                (header::CONTENT_SECURITY_POLICY, self.policy.clone()),
+                (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+                (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+                (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+            ],
+            self.html.clone(),
+        )
+            .into_response()
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
