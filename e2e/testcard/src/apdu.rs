@@ -33,13 +33,7 @@ pub struct Shell<T> {
 
 impl<T: Client> Shell<T> {
     pub fn new(piv: Authenticator<T>, serial: [u8; 4]) -> Self {
-        Self {
-            piv,
-            serial,
-            selected: false,
-            chain: None,
-            rest: Vec::new(),
-        }
+        Self { piv, serial, selected: false, chain: None, rest: Vec::new() }
     }
 
     fn run(&mut self, header: [u8; 4], data: &[u8]) -> Result<Vec<u8>, Status> {
@@ -57,8 +51,7 @@ impl<T: Client> Shell<T> {
             return Ok(self.serial.to_vec());
         }
         let whole = extended(header, data);
-        let command =
-            CommandView::try_from(whole.as_slice()).map_err(|_| Status::WrongLength)?;
+        let command = CommandView::try_from(whole.as_slice()).map_err(|_| Status::WrongLength)?;
         let mut reply = Fixed::<u8, LONGEST>::new();
         self.piv.respond(command, reply.as_mut_view())?;
         Ok(reply.to_vec())

@@ -38,25 +38,20 @@ impl Card {
     pub fn open(folder: PathBuf) -> Result<Self> {
         fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
         let file = folder.join("serial");
-        let serial = match fs::read(&file) {
-            Ok(bytes) => bytes[..].try_into().context("the serial file is damaged")?,
-            Err(_) => {
-                let mut serial = [0; 4];
-                getrandom::fill(&mut serial)?;
-                // Real serial numbers are positive 32-bit numbers.
-                serial[0] &= 0x7f;
-                fs::write(&file, serial)?;
-                serial
-            }
+        let serial = if let Ok(bytes) = fs::read(&file) {
+            bytes[..].try_into().context("the serial file is damaged")?
+        } else {
+            let mut serial: [u8; 4] = random()?;
+            // Real serial numbers are positive 32-bit numbers.
+            serial[0] &= 0x7f;
+            fs::write(&file, serial)?;
+            serial
         };
         Ok(Self { folder, serial })
     }
 
     pub fn name(&self) -> String {
-        self.folder
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default()
+        self.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
     /// The serial number that the card answers to `00 F8 00 00`, in decimal as printed on real keys.
@@ -67,7 +62,7 @@ impl Card {
     /// Gives the card power, runs `session` on it, and takes the power away: whatever was verified
     /// or half sent is forgotten, what was stored stays.
     pub fn powered<R>(&self, session: impl FnOnce(&mut dyn Applet) -> R) -> Result<R> {
-        let entropy = seed()?;
+        let entropy = random()?;
         let mut memory = StoreConfig {
             internal: file(&self.folder, "internal.flash"),
             external: file(&self.folder, "external.flash"),
@@ -76,27 +71,16 @@ impl Card {
         let serial = self.serial;
         memory.with_store(|store| {
             let channel = TrussedChannel::new();
-            let (requester, responder) = channel
-                .split()
-                .context("a new channel is split only once")?;
+            let (requester, responder) = channel.split().context("a new channel is split only once")?;
             let client_id = "piv".try_into().ok().context("client id")?;
             let service = InThread(Rc::new(RefCell::new(Inner {
                 service: Service::with_dispatch(
-                    Hardware {
-                        random: ChaCha8Rng::from_seed(entropy),
-                        store,
-                        ui: UserInterface::new(),
-                    },
+                    Hardware { random: ChaCha8Rng::from_seed(entropy), store, ui: UserInterface::new() },
                     Dispatch::new(),
                 ),
-                endpoint: [ServiceEndpoint::new(
-                    responder,
-                    CoreContext::new(client_id),
-                    BACKENDS,
-                )],
+                endpoint: [ServiceEndpoint::new(responder, CoreContext::new(client_id), BACKENDS)],
             })));
-            let client =
-                ClientImplementation::<'_, _, Dispatch>::new(requester, service, None);
+            let client = ClientImplementation::<'_, _, Dispatch>::new(requester, service, None);
             let mut shell = Shell::new(Authenticator::new(client, Options::default()), serial);
             Ok(session(&mut shell))
         })
@@ -107,10 +91,14 @@ fn file(folder: &Path, name: &str) -> StorageConfig<'static> {
     StorageConfig::filesystem(folder.join(name))
 }
 
-fn seed() -> Result<[u8; 32]> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed)?;
-    Ok(seed)
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the card is the outside world: its randomness is the operating system's"
+)]
+fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The card's hardware. trussed's own `virt` platform seeds its generator with a constant, so that

@@ -43,10 +43,7 @@ pub fn open(place: Place, slot: &Arc<Slot>) -> Result<()> {
     let slot = Arc::clone(slot);
     match place {
         Place::Port(address) => {
-            ensure!(
-                address.ip().is_loopback(),
-                "the control address must be a loopback address"
-            );
+            ensure!(address.ip().is_loopback(), "the control address must be a loopback address");
             let listener = TcpListener::bind(address)?;
             println!("control {}", listener.local_addr()?);
             thread::spawn(move || {
@@ -58,8 +55,7 @@ pub fn open(place: Place, slot: &Arc<Slot>) -> Result<()> {
         Place::Path(path) => {
             // A socket file outlives the program that was killed over it.
             let _ = fs::remove_file(&path);
-            let listener =
-                UnixListener::bind(&path).with_context(|| format!("bind {}", path.display()))?;
+            let listener = UnixListener::bind(&path).with_context(|| format!("bind {}", path.display()))?;
             println!("control {}", path.display());
             thread::spawn(move || {
                 for hand in listener.incoming().flatten() {
@@ -76,10 +72,7 @@ where
     W: Read + Write + Send + 'static,
 {
     thread::spawn(move || {
-        if let Err(error) = orders
-            .map_err(Into::into)
-            .and_then(|orders| follow(orders, answers, &slot))
-        {
+        if let Err(error) = orders.map_err(Into::into).and_then(|orders| follow(orders, answers, &slot)) {
             eprintln!("control: {error}");
         }
     });

@@ -21,11 +21,8 @@ use trussed_staging::{StagingBackend, StagingContext};
 use trussed_wrap_key_to_file::WrapKeyToFileExtension;
 
 /// The backends that a PIV card asks, in this order.
-pub const BACKENDS: &[BackendId<Backend>] = &[
-    BackendId::Custom(Backend::Staging),
-    BackendId::Custom(Backend::Auth),
-    BackendId::Core,
-];
+pub const BACKENDS: &[BackendId<Backend>] =
+    &[BackendId::Custom(Backend::Staging), BackendId::Custom(Backend::Auth), BackendId::Core];
 
 #[derive(Clone, Copy)]
 pub enum Backend {
@@ -80,10 +77,7 @@ pub struct DispatchContext {
 
 impl Dispatch {
     pub fn new() -> Self {
-        Self {
-            auth: AuthBackend::new(Location::Internal, FilesystemLayout::V1),
-            staging: StagingBackend::new(),
-        }
+        Self { auth: AuthBackend::new(Location::Internal, FilesystemLayout::V1), staging: StagingBackend::new() }
     }
 }
 
@@ -100,14 +94,8 @@ impl ExtensionDispatch for Dispatch {
         resources: &mut ServiceResources<P>,
     ) -> Result<Reply, Error> {
         match backend {
-            Backend::Auth => {
-                self.auth
-                    .request(&mut ctx.core, &mut ctx.backends.auth, request, resources)
-            }
-            Backend::Staging => {
-                self.staging
-                    .request(&mut ctx.core, &mut ctx.backends.staging, request, resources)
-            }
+            Backend::Auth => self.auth.request(&mut ctx.core, &mut ctx.backends.auth, request, resources),
+            Backend::Staging => self.staging.request(&mut ctx.core, &mut ctx.backends.staging, request, resources),
         }
     }
 
@@ -121,33 +109,27 @@ impl ExtensionDispatch for Dispatch {
     ) -> Result<reply::SerdeExtension, Error> {
         let core = &mut ctx.core;
         match (backend, extension) {
-            (Backend::Auth, Extension::Auth) => {
-                ExtensionImpl::<AuthExtension>::extension_request_serialized(
-                    &mut self.auth,
-                    core,
-                    &mut ctx.backends.auth,
-                    request,
-                    resources,
-                )
-            }
-            (Backend::Staging, Extension::Chunked) => {
-                ExtensionImpl::<ChunkedExtension>::extension_request_serialized(
-                    &mut self.staging,
-                    core,
-                    &mut ctx.backends.staging,
-                    request,
-                    resources,
-                )
-            }
-            (Backend::Staging, Extension::Hpke) => {
-                ExtensionImpl::<HpkeExtension>::extension_request_serialized(
-                    &mut self.staging,
-                    core,
-                    &mut ctx.backends.staging,
-                    request,
-                    resources,
-                )
-            }
+            (Backend::Auth, Extension::Auth) => ExtensionImpl::<AuthExtension>::extension_request_serialized(
+                &mut self.auth,
+                core,
+                &mut ctx.backends.auth,
+                request,
+                resources,
+            ),
+            (Backend::Staging, Extension::Chunked) => ExtensionImpl::<ChunkedExtension>::extension_request_serialized(
+                &mut self.staging,
+                core,
+                &mut ctx.backends.staging,
+                request,
+                resources,
+            ),
+            (Backend::Staging, Extension::Hpke) => ExtensionImpl::<HpkeExtension>::extension_request_serialized(
+                &mut self.staging,
+                core,
+                &mut ctx.backends.staging,
+                request,
+                resources,
+            ),
             (Backend::Staging, Extension::WrapKeyToFile) => {
                 ExtensionImpl::<WrapKeyToFileExtension>::extension_request_serialized(
                     &mut self.staging,

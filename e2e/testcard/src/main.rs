@@ -9,6 +9,8 @@ mod control;
 mod dispatch;
 mod reader;
 mod slot;
+#[cfg(test)]
+mod tests;
 mod vpcd;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
@@ -43,9 +45,7 @@ struct Arguments {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let temporary = tempfile::tempdir()?;
-    let folder = arguments
-        .state
-        .unwrap_or_else(|| temporary.path().to_owned());
+    let folder = arguments.state.unwrap_or_else(|| temporary.path().to_owned());
     let slot = Arc::new(Slot::new(folder, &arguments.key, !arguments.removed)?);
     if let Some(place) = arguments.control {
         control::open(place, &slot)?;

@@ -4,13 +4,15 @@
 
 use std::{
     net::{SocketAddr, TcpStream},
-    thread,
     time::Duration,
 };
 
 use anyhow::Result;
 
-use crate::{slot::Slot, vpcd};
+use crate::{
+    slot::{Slot, pause},
+    vpcd,
+};
 
 /// Between two tries to reach a reader that is not there yet.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -20,7 +22,7 @@ pub fn run(address: SocketAddr, slot: &Slot) -> Result<()> {
     loop {
         let card = slot.wait_inserted();
         let Ok(wire) = TcpStream::connect(address) else {
-            thread::sleep(PAUSE);
+            pause(PAUSE);
             continue;
         };
         if slot.connected(&wire)? {

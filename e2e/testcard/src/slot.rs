@@ -32,15 +32,7 @@ impl Slot {
     /// A slot whose keys live in `folder`, one folder a key, with key `name` at hand.
     pub fn new(folder: PathBuf, name: &str, inserted: bool) -> Result<Self> {
         let card = open(&folder, name)?;
-        Ok(Self {
-            folder,
-            state: Mutex::new(State {
-                card,
-                inserted,
-                wire: None,
-            }),
-            changed: Condvar::new(),
-        })
+        Ok(Self { folder, state: Mutex::new(State { card, inserted, wire: None }), changed: Condvar::new() })
     }
 
     /// Puts the key at hand, or the one called `name`, into the slot.
@@ -69,11 +61,12 @@ impl Slot {
     /// Pulls the key out and puts a new blank one in.
     pub fn swap(&self) -> Result<()> {
         self.remove();
-        thread::sleep(CHANGE);
-        let blank = (1..)
-            .map(|number| format!("key-{number}"))
-            .find(|name| !self.folder.join(name).exists());
-        self.insert(blank.as_deref())
+        pause(CHANGE);
+        let mut number = 1;
+        while self.folder.join(format!("key-{number}")).exists() {
+            number += 1;
+        }
+        self.insert(Some(&format!("key-{number}")))
     }
 
     /// `inserted|removed NAME SERIAL connected|waiting`
@@ -90,10 +83,8 @@ impl Slot {
 
     /// Waits until a key is in the slot.
     pub fn wait_inserted(&self) -> Card {
-        let state = self
-            .changed
-            .wait_while(self.state(), |state| !state.inserted)
-            .unwrap_or_else(PoisonError::into_inner);
+        let state =
+            self.changed.wait_while(self.state(), |state| !state.inserted).unwrap_or_else(PoisonError::into_inner);
         state.card.clone()
     }
 
@@ -113,6 +104,12 @@ impl Slot {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Waits, in a thread of the card's own.
+#[expect(clippy::disallowed_methods, reason = "this program has no runtime whose threads could be blocked")]
+pub fn pause(time: Duration) {
+    thread::sleep(time);
 }
 
 fn open(folder: &std::path::Path, name: &str) -> Result<Card> {

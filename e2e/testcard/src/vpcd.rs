@@ -64,11 +64,7 @@ fn talk(applet: &mut dyn Applet, wire: &mut TcpStream) -> Result<End> {
 fn read_frame(wire: &mut TcpStream) -> Result<Option<Vec<u8>>> {
     let mut length = [0; 2];
     if let Err(error) = wire.read_exact(&mut length) {
-        return if is_closed(error.kind()) {
-            Ok(None)
-        } else {
-            Err(error)
-        };
+        return if is_closed(error.kind()) { Ok(None) } else { Err(error) };
     }
     // vpcd writes length and body separately and lets Nagle hold the body back until the length is
     // acknowledged; the kernel would delay that by 40 ms, each time.
