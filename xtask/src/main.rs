@@ -2,7 +2,9 @@
 
 mod page;
 mod place;
+mod setup;
 mod step;
+mod test;
 
 use std::process::ExitCode;
 
@@ -12,7 +14,9 @@ use place::Place;
 
 const USAGE: &str = "\
 cargo xtask setup               install what building and testing need; says what it does, safe to repeat
+cargo xtask test                everything that must hold: checks, page, tests, browser
 cargo xtask build-page [--dev]  build the two programs of the page (hall, staff)
+cargo xtask weigh [--write]     what the page weighs; --write puts the table into docs/PERFORMANCE.md
 ";
 
 fn main() -> ExitCode {
@@ -35,6 +39,10 @@ fn main() -> ExitCode {
 fn run(words: &[&str]) -> Result<bool> {
     let place = Place::find()?;
     match words {
+        ["setup"] => setup::run(&place)?,
+        ["test"] => return Ok(test::run(&place)),
+        ["weigh"] => page::weigh(&place, page::Table::Compare)?,
+        ["weigh", "--write"] => page::weigh(&place, page::Table::Write)?,
         ["build-page"] => page::build(&place, page::Build::Release)?,
         ["build-page", "--dev"] => page::build(&place, page::Build::Dev)?,
         [] | ["help" | "--help" | "-h"] => print!("{USAGE}"),

@@ -27,22 +27,15 @@ impl Place {
             .to_path_buf();
         let cache = match env::var_os("CERTHALL_CACHE") {
             Some(path) => absolute(&root, Path::new(&path)),
-            None => {
-                PathBuf::from(env::var_os("HOME").context("HOME or CERTHALL_CACHE must be set")?)
-                    .join(".cache/certhall")
-            }
+            None => PathBuf::from(env::var_os("HOME").context("HOME or CERTHALL_CACHE must be set")?)
+                .join(".cache/certhall"),
         };
         let target = match env::var_os("CARGO_TARGET_DIR") {
             Some(path) => absolute(&root, Path::new(&path)),
             None => cache.join("target"),
         };
-        std::fs::create_dir_all(cache.join("log"))
-            .with_context(|| format!("cannot create {}", cache.display()))?;
-        Ok(Self {
-            root,
-            cache,
-            target,
-        })
+        std::fs::create_dir_all(cache.join("log")).with_context(|| format!("cannot create {}", cache.display()))?;
+        Ok(Self { root, cache, target })
     }
 
     /// Where `cargo install --root` puts the pinned tools.
@@ -71,10 +64,7 @@ impl Place {
 
     /// The search path with the pinned tools first.
     pub fn path(&self) -> OsString {
-        let mut folders = vec![
-            self.npm().join("node_modules/.bin"),
-            self.tools().join("bin"),
-        ];
+        let mut folders = vec![self.npm().join("node_modules/.bin"), self.tools().join("bin")];
         if let Some(path) = env::var_os("PATH") {
             folders.extend(env::split_paths(&path));
         }
@@ -85,9 +75,7 @@ impl Place {
 
     /// The full path of a program on [`Place::path`], if there is one.
     pub fn which(&self, program: &str) -> Option<PathBuf> {
-        env::split_paths(&self.path())
-            .map(|folder| folder.join(program))
-            .find(|file| file.is_file())
+        env::split_paths(&self.path()).map(|folder| folder.join(program)).find(|file| file.is_file())
     }
 
     /// A command in the checkout with the pinned tools first on its path.
@@ -96,36 +84,22 @@ impl Place {
     /// from here and one started by hand compile the same things.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let program = program.as_ref();
-        let found = program
-            .to_str()
-            .filter(|name| !name.contains('/'))
-            .and_then(|name| self.which(name));
+        let found = program.to_str().filter(|name| !name.contains('/')).and_then(|name| self.which(name));
         let mut command = Command::new(found.unwrap_or_else(|| PathBuf::from(program)));
-        command
-            .current_dir(&self.root)
-            .env("PATH", self.path())
-            .env("CARGO_TARGET_DIR", &self.target);
+        command.current_dir(&self.root).env("PATH", self.path()).env("CARGO_TARGET_DIR", &self.target);
         for (name, _) in env::vars_os() {
-            let of_cargo_run = name.to_str().is_some_and(|name| {
-                name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
-            });
+            let of_cargo_run =
+                name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
             if of_cargo_run {
                 command.env_remove(name);
             }
         }
         // Flags of the caller would replace those of .cargo/config.toml.
-        command
-            .env_remove("LD_LIBRARY_PATH")
-            .env_remove("RUSTFLAGS")
-            .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        command.env_remove("LD_LIBRARY_PATH").env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         command
     }
 }
 
 fn absolute(root: &Path, path: &Path) -> PathBuf {
-    if path.is_absolute() {
-        path.to_path_buf()
-    } else {
-        root.join(path)
-    }
+    if path.is_absolute() { path.to_path_buf() } else { root.join(path) }
 }

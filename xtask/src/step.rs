@@ -17,10 +17,7 @@ pub struct Stopwatch(Instant);
 
 impl Stopwatch {
     /// Starts now.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "build steps are timed by the real clock; nothing is decided by it"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "build steps are timed by the real clock; nothing is decided by it")]
     pub fn start() -> Self {
         Self(Instant::now())
     }
@@ -32,10 +29,7 @@ impl Stopwatch {
 }
 
 /// Waits; for polling a process that has no other way to say that it is ready.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this program has no async code to block"
-)]
+#[expect(clippy::disallowed_methods, reason = "this program has no async code to block")]
 pub fn pause(time: Duration) {
     std::thread::sleep(time);
 }
@@ -55,12 +49,7 @@ pub fn run(command: &mut Command, log: &Path) -> Result<()> {
         .status()
         .with_context(|| format!("cannot start {}", command.get_program().display()))?;
     if !status.success() {
-        bail!(
-            "{} ended with {status}; the log is {}\n{}",
-            shown(command),
-            log.display(),
-            tail(log)
-        );
+        bail!("{} ended with {status}; the log is {}\n{}", shown(command), log.display(), tail(log));
     }
     Ok(())
 }
@@ -72,12 +61,7 @@ pub fn output(command: &mut Command) -> Result<String> {
         .output()
         .with_context(|| format!("cannot start {}", command.get_program().display()))?;
     if !answer.status.success() {
-        bail!(
-            "{} ended with {}: {}",
-            shown(command),
-            answer.status,
-            String::from_utf8_lossy(&answer.stderr).trim()
-        );
+        bail!("{} ended with {}: {}", shown(command), answer.status, String::from_utf8_lossy(&answer.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&answer.stdout).into_owned())
 }
@@ -88,11 +72,7 @@ pub fn tail(log: &Path) -> String {
     let text = String::from_utf8_lossy(&bytes);
     let lines: Vec<&str> = text.lines().collect();
     let first = lines.len().saturating_sub(TAIL);
-    lines
-        .iter()
-        .skip(first)
-        .map(|line| format!("    {line}\n"))
-        .collect()
+    lines.iter().skip(first).map(|line| format!("    {line}\n")).collect()
 }
 
 /// Prints what is being done, does it, prints how long it took.
@@ -106,10 +86,6 @@ pub fn say<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
 
 fn shown(command: &Command) -> String {
     let mut words = vec![command.get_program().to_string_lossy().into_owned()];
-    words.extend(
-        command
-            .get_args()
-            .map(|word| word.to_string_lossy().into_owned()),
-    );
+    words.extend(command.get_args().map(|word| word.to_string_lossy().into_owned()));
     words.join(" ")
 }

@@ -57,30 +57,12 @@ impl Asset {
         let (brotli, gzip) = match build {
             Build::Dev => (None, None),
             Build::Release => {
-                step::output(
-                    place
-                        .command("brotli")
-                        .args(["--best", "--keep"])
-                        .arg(&path),
-                )?;
-                step::output(
-                    place
-                        .command("gzip")
-                        .args(["-9", "--no-name", "--keep"])
-                        .arg(&path),
-                )?;
-                let size = |ending: &str| {
-                    fs::metadata(folder.join(format!("{file}.{ending}"))).map(|file| file.len())
-                };
+                step::output(place.command("brotli").args(["--best", "--keep"]).arg(&path))?;
+                step::output(place.command("gzip").args(["-9", "--no-name", "--keep"]).arg(&path))?;
+                let size = |ending: &str| fs::metadata(folder.join(format!("{file}.{ending}"))).map(|file| file.len());
                 (Some(size("br")?), Some(size("gz")?))
             }
         };
-        Ok(Self {
-            file,
-            integrity,
-            bytes: content.len() as u64,
-            brotli,
-            gzip,
-        })
+        Ok(Self { file, integrity, bytes: content.len() as u64, brotli, gzip })
     }
 }

@@ -4,6 +4,7 @@
 //! HTML that it renders and names the two other files there. `trunk build` makes the same hall for development.
 
 mod manifest;
+mod weight;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::place::Place;
 use crate::step::{self, say};
 use manifest::{Asset, Manifest};
+pub use weight::{Table, weigh};
 
 /// A program of the page. Two of them, so that the staff's pages never weigh on an applicant's first load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,25 +87,13 @@ const WASM_OPT: [&str; 7] = [
 pub fn build(place: &Place, build: Build) -> Result<()> {
     let log = place.log("build-page")?;
     fs::write(&log, "")?;
-    say(
-        &format!("compiling the page (profile {})", build.profile()),
-        || {
-            let mut cargo = place.command("cargo");
-            cargo.args([
-                "build",
-                "--package",
-                "certhall-frontend",
-                "--bins",
-                "--target",
-                "wasm32-unknown-unknown",
-            ]);
-            step::run(cargo.args(["--profile", build.profile()]), &log)
-        },
-    )?;
+    say(&format!("compiling the page (profile {})", build.profile()), || {
+        let mut cargo = place.command("cargo");
+        cargo.args(["build", "--package", "certhall-frontend", "--bins", "--target", "wasm32-unknown-unknown"]);
+        step::run(cargo.args(["--profile", build.profile()]), &log)
+    })?;
     for program in Program::ALL {
-        say(&format!("packing {}", program.name()), || {
-            pack(place, build, program, &log)
-        })?;
+        say(&format!("packing {}", program.name()), || pack(place, build, program, &log))?;
     }
     println!("    the page is in {}", build.folder(place).display());
     Ok(())
@@ -118,24 +108,9 @@ fn pack(place: &Place, build: Build, program: Program, log: &Path) -> Result<()>
         remove(folder)?;
         fs::create_dir_all(folder)?;
     }
-    let compiled = place
-        .target
-        .join("wasm32-unknown-unknown")
-        .join(build.profile())
-        .join(name)
-        .with_extension("wasm");
+    let compiled = place.target.join("wasm32-unknown-unknown").join(build.profile()).join(name).with_extension("wasm");
     let mut bindgen = place.command("wasm-bindgen");
-    bindgen
-        .args([
-            "--target",
-            "web",
-            "--no-typescript",
-            "--out-name",
-            name,
-            "--out-dir",
-        ])
-        .arg(&work)
-        .arg(&compiled);
+    bindgen.args(["--target", "web", "--no-typescript", "--out-name", name, "--out-dir"]).arg(&work).arg(&compiled);
     if build == Build::Release {
         bindgen.args(["--remove-name-section", "--remove-producers-section"]);
     }
@@ -146,45 +121,19 @@ fn pack(place: &Place, build: Build, program: Program, log: &Path) -> Result<()>
         Build::Dev => bound,
         Build::Release => {
             let small = work.join("small.wasm");
-            step::run(
-                place
-                    .command("wasm-opt")
-                    .args(WASM_OPT)
-                    .arg(&bound)
-                    .arg("-o")
-                    .arg(&small),
-                log,
-            )?;
+            step::run(place.command("wasm-opt").args(WASM_OPT).arg(&bound).arg("-o").arg(&small), log)?;
             small
         }
     };
     let wasm = Asset::store(place, build, &fresh, name, "wasm", &fs::read(wasm)?)?;
-    let js = Asset::store(
-        place,
-        build,
-        &fresh,
-        name,
-        "js",
-        &script(place, name, &wasm, &work, log)?,
-    )?;
-    let css = Asset::store(
-        place,
-        build,
-        &fresh,
-        name,
-        "css",
-        &style(place, program, &work, log)?,
-    )?;
+    let js = Asset::store(place, build, &fresh, name, "js", &script(place, name, &wasm, &work, log)?)?;
+    let css = Asset::store(place, build, &fresh, name, "css", &style(place, program, &work, log)?)?;
     let manifest = Manifest { js, wasm, css };
-    fs::write(
-        fresh.join("manifest.json"),
-        serde_json::to_vec_pretty(&manifest)?,
-    )?;
+    fs::write(fresh.join("manifest.json"), serde_json::to_vec_pretty(&manifest)?)?;
 
     let folder = build.folder(place).join(name);
     remove(&folder)?;
-    fs::rename(&fresh, &folder)
-        .with_context(|| format!("cannot move the page to {}", folder.display()))?;
+    fs::rename(&fresh, &folder).with_context(|| format!("cannot move the page to {}", folder.display()))?;
     remove(&work)
 }
 
@@ -203,54 +152,27 @@ fn script(place: &Place, name: &str, wasm: &Asset, work: &Path, log: &Path) -> R
     let (entry, bundle) = (work.join("start.js"), work.join("bundle.js"));
     fs::write(&entry, start)?;
     let mut esbuild = place.command("esbuild");
-    esbuild.args([
-        "--bundle",
-        "--minify",
-        "--format=esm",
-        "--target=es2022",
-        "--log-level=warning",
-    ]);
-    step::run(
-        esbuild
-            .arg(format!("--outfile={}", bundle.display()))
-            .arg(&entry),
-        log,
-    )?;
+    esbuild.args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"]);
+    step::run(esbuild.arg(format!("--outfile={}", bundle.display())).arg(&entry), log)?;
     Ok(fs::read(bundle)?)
 }
 
 /// All style sheets of a program as one, made small.
 fn style(place: &Place, program: Program, work: &Path, log: &Path) -> Result<Vec<u8>> {
     let html = place.root.join(program.html());
-    let text =
-        fs::read_to_string(&html).with_context(|| format!("cannot read {}", html.display()))?;
+    let text = fs::read_to_string(&html).with_context(|| format!("cannot read {}", html.display()))?;
     let folder = html.parent().context("a page lies in a folder")?;
     let mut imports = String::new();
     for sheet in style_sheets(&text) {
         let path = folder.join(sheet);
-        ensure!(
-            path.is_file(),
-            "{} names the style sheet {sheet}, which is not there",
-            program.html()
-        );
+        ensure!(path.is_file(), "{} names the style sheet {sheet}, which is not there", program.html());
         imports.push_str(&format!("@import \"{}\";\n", path.display()));
     }
     let (entry, bundle) = (work.join("start.css"), work.join("bundle.css"));
     fs::write(&entry, imports)?;
     let mut esbuild = place.command("esbuild");
-    esbuild.args([
-        "--bundle",
-        "--minify",
-        "--target=chrome109,firefox115,safari16",
-        "--log-level=warning",
-    ]);
-    step::run(
-        esbuild
-            .arg("--external:/*")
-            .arg(format!("--outfile={}", bundle.display()))
-            .arg(&entry),
-        log,
-    )?;
+    esbuild.args(["--bundle", "--minify", "--target=chrome109,firefox115,safari16", "--log-level=warning"]);
+    step::run(esbuild.arg("--external:/*").arg(format!("--outfile={}", bundle.display())).arg(&entry), log)?;
     Ok(fs::read(bundle)?)
 }
 

@@ -1,0 +1,153 @@
+//! Pinned tools in the cache: the Rust target, cargo's, npm's and Python's programs.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+use crate::place::Place;
+use crate::step::{self, say};
+
+/// A program from the crate registry.
+#[derive(Clone, Copy, Debug)]
+struct Tool {
+    package: &'static str,
+    program: &'static str,
+    version: &'static str,
+    /// What the program prints is asked with these words.
+    ask: &'static [&'static str],
+    features: &'static [&'static str],
+    /// Another version than the pinned one will do when it is already on the machine: nothing is built with it.
+    any_version: bool,
+}
+
+/// wasm-bindgen must be the version that the page is compiled with; trunk 0.22 wants a newer compiler.
+const TOOLS: [Tool; 5] = [
+    Tool {
+        package: "wasm-bindgen-cli",
+        program: "wasm-bindgen",
+        version: "0.2.129",
+        ask: &["--version"],
+        features: &["--no-default-features"],
+        any_version: false,
+    },
+    Tool {
+        package: "trunk",
+        program: "trunk",
+        version: "0.21.14",
+        ask: &["--version"],
+        features: &["--no-default-features", "--features", "rustls"],
+        any_version: false,
+    },
+    Tool {
+        package: "cargo-nextest",
+        program: "cargo-nextest",
+        version: "0.9.143",
+        ask: &["nextest", "--version"],
+        features: &["--no-default-features", "--features", "default-no-update"],
+        any_version: true,
+    },
+    Tool {
+        package: "cargo-deny",
+        program: "cargo-deny",
+        version: "0.20.2",
+        ask: &["--version"],
+        features: &["--no-default-features"],
+        any_version: true,
+    },
+    Tool {
+        package: "cargo-machete",
+        program: "cargo-machete",
+        version: "0.9.2",
+        ask: &["--version"],
+        features: &[],
+        any_version: true,
+    },
+];
+
+/// The WebAssembly target: `rust-toolchain.toml` names it, but not every rustup installs it by itself.
+pub fn rust_target(place: &Place) -> Result<()> {
+    let sysroot = step::output(place.command("rustc").args(["--print", "sysroot"]))?;
+    if Path::new(sysroot.trim()).join("lib/rustlib/wasm32-unknown-unknown/lib").is_dir() {
+        return Ok(());
+    }
+    let log = place.log("rustup")?;
+    say("adding the Rust target wasm32-unknown-unknown", || {
+        step::run(place.command("rustup").args(["target", "add", "wasm32-unknown-unknown"]), &log)
+    })
+}
+
+/// The pinned programs from the crate registry, built once into the cache.
+pub fn cargo(place: &Place) -> Result<()> {
+    for tool in TOOLS {
+        if is_there(place, tool) {
+            continue;
+        }
+        let log = place.log(tool.package)?;
+        let what = format!("building {} {} (minutes, once; log {})", tool.package, tool.version, log.display());
+        say(&what, || {
+            let mut cargo = place.command("cargo");
+            cargo.args(["install", "--locked", "--force", "--root"]).arg(place.tools());
+            cargo.args(["--version", tool.version]).args(tool.features).arg(tool.package);
+            // Quick to build matters more here than quick to run. The folder of its own keeps the tools' crates
+            // out of ours and is removed afterwards.
+            let scratch = place.cache.join("build").join(tool.package);
+            cargo.env("CARGO_TARGET_DIR", &scratch).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+            cargo.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+            step::run(cargo.env("CARGO_PROFILE_RELEASE_DEBUG", "0"), &log)?;
+            fs::remove_dir_all(&scratch).with_context(|| format!("cannot remove {}", scratch.display()))
+        })?;
+    }
+    Ok(())
+}
+
+fn is_there(place: &Place, tool: Tool) -> bool {
+    let Some(found) = place.which(tool.program) else { return false };
+    let answer = step::output(place.command(found).args(tool.ask)).unwrap_or_default();
+    !answer.is_empty() && (tool.any_version || answer.split_whitespace().any(|word| word == tool.version))
+}
+
+/// The npm tools of `e2e/package.json`, exactly as its lock file says.
+pub fn npm(place: &Place) -> Result<()> {
+    let files = ["package.json", "package-lock.json"];
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(fs::read(place.root.join("e2e").join(file))?);
+    }
+    install_once(&place.npm(), &hex::encode(hash.finalize()), "installing binaryen, esbuild and axe-core", || {
+        for file in files {
+            fs::copy(place.root.join("e2e").join(file), place.npm().join(file))?;
+        }
+        let log = place.log("npm")?;
+        let mut npm = place.command("npm");
+        npm.current_dir(place.npm()).args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]);
+        step::run(&mut npm, &log)
+    })
+}
+
+/// The Python environment with the providers' own SDKs.
+pub fn python(place: &Place) -> Result<()> {
+    let list = place.root.join("e2e/oracles/requirements.txt");
+    let text = fs::read(&list).with_context(|| format!("cannot read {}", list.display()))?;
+    let stamp = hex::encode(Sha256::digest(&text));
+    install_once(&place.venv(), &stamp, "installing the oracles' Python packages", || {
+        let log = place.log("python")?;
+        step::run(place.command("python3").args(["-m", "venv", "--clear"]).arg(place.venv()), &log)?;
+        let mut pip = place.command(place.venv().join("bin/pip"));
+        step::run(pip.args(["install", "--requirement"]).arg(&list), &log)
+    })
+}
+
+/// Does the work unless the folder bears the stamp of the same work done before.
+fn install_once(folder: &Path, stamp: &str, what: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    let mark = folder.join("certhall-stamp");
+    if fs::read_to_string(&mark).is_ok_and(|old| old == stamp) {
+        return Ok(());
+    }
+    say(what, || {
+        fs::create_dir_all(folder)?;
+        work()?;
+        fs::write(&mark, stamp).with_context(|| format!("cannot write {}", mark.display()))
+    })
+}
