@@ -27,14 +27,19 @@ impl PersonName {
 
     /// Trimmed, half-width letters, no spaces beside Chinese characters, every kind of middle dot as `·`.
     pub fn normalize(input: &str) -> String {
-        let name = text::close_gaps(&text::tidy(input));
+        let name = text::tidy(input);
         let mut out = String::with_capacity(name.len());
+        let mut before = ' ';
         for c in name.chars() {
-            let after_han = out.chars().next_back().is_some_and(text::is_han);
-            let dot = matches!(c, '•' | '‧' | '∙' | '⋅' | '・' | '･' | '●') || (after_han && matches!(c, '.' | '．' | '。'));
-            out.push(if dot { '·' } else { c });
+            let plain_stop = matches!(c, '.' | '．' | '。') && text::is_han(before);
+            let dot = plain_stop || matches!(c, '•' | '‧' | '∙' | '⋅' | '・' | '･' | '●');
+            let c = if dot { '·' } else { c };
+            if c != ' ' {
+                before = c;
+            }
+            out.push(c);
         }
-        out
+        text::close_gaps(&out)
     }
 
     /// The first character.

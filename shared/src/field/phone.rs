@@ -40,7 +40,11 @@ impl Phone {
             let groups: Vec<&str> = core::iter::once(first.as_str()).chain(rest.iter().copied()).collect();
             return fixed(&groups);
         }
-        Err(if matches!(groups.first(), Some(first) if (7..=8).contains(&first.len())) { FieldError::AreaCode } else { FieldError::Format })
+        Err(if matches!(groups.first(), Some(first) if (7..=8).contains(&first.len())) {
+            FieldError::AreaCode
+        } else {
+            FieldError::Format
+        })
     }
 
     /// The usual spelling with hyphens when it is a phone, else half-width without spaces.

@@ -12,7 +12,8 @@ impl UnitName {
     /// Reads a name.
     pub fn parse(input: &str) -> Result<Self, FieldError> {
         let name = text::words(Self::normalize(input), 1, 50)?;
-        let allowed = |c: char| text::is_han(c) || c.is_ascii_alphanumeric() || " （）·—-&+.,'、，。《》“”/#＋".contains(c);
+        let allowed =
+            |c: char| text::is_han(c) || c.is_ascii_alphanumeric() || " （）·—-&+.,'、，。《》“”/#＋".contains(c);
         match name.chars().find(|c| !allowed(*c)) {
             Some(ch) => Err(FieldError::BadCharacter { ch }),
             // Signs alone are no name.

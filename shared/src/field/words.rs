@@ -57,9 +57,7 @@ impl FieldError {
             Self::Province => join(&[label, "的前两位不是有效的地区代码，请对照身份证核对"]),
             Self::BirthDate => join(&[label, "中的出生日期（第 7 至 14 位）不存在，请对照身份证核对"]),
             Self::FutureBirthDate => join(&[label, "中的出生日期（第 7 至 14 位）晚于今天，请对照身份证核对"]),
-            Self::TooOldBirthDate => {
-                join(&[label, "中的出生日期（第 7 至 14 位）早于 150 年前，请对照身份证核对"])
-            }
+            Self::TooOldBirthDate => join(&[label, "中的出生日期（第 7 至 14 位）早于 150 年前，请对照身份证核对"]),
             Self::FifteenDigits => join(&[label, "是 15 位的第一代身份证号，已停止使用，请填写 18 位身份证号"]),
             Self::MobilePrefix => join(&[label, "应以 13 至 19 开头，请填写中国大陆的 11 位手机号码"]),
             Self::AreaCode => join(&[label, "缺少区号，请按“0771-5851234”的格式填写"]),

@@ -234,8 +234,18 @@ impl Reader<'_> {
         result.map_err(|error| self.errors.add(field, error)).ok()
     }
 
+    /// What comes to nothing once normalised (a lone `-`) was left out.
     fn optional<T>(&mut self, field: Field, parse: impl FnOnce(&str) -> Result<T, FieldError>) -> Option<T> {
-        if is_blank(self.draft.get(field)) { None } else { self.required(field, parse) }
+        let typed = self.draft.get(field);
+        let result = if is_blank(typed) { Err(FieldError::Required) } else { parse(typed) };
+        match result {
+            Ok(value) => Some(value),
+            Err(FieldError::Required) => None,
+            Err(error) => {
+                self.errors.add(field, error);
+                None
+            }
+        }
     }
 
     /// An ID number beside its type. A wrong type is told at the type; the number is not looked at then.
