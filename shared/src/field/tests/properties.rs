@@ -6,7 +6,7 @@ use proptest::prelude::*;
 const ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 
 fn index(c: char) -> u32 {
-    ALPHABET.find(c).unwrap() as u32
+    u32::try_from(ALPHABET.find(c).unwrap()).unwrap()
 }
 
 /// The standards' own form of the rule: with its check character the weighed sum is 0 mod 11 (GB 11714) and 0 mod 31
