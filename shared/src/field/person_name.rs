@@ -19,7 +19,8 @@ impl PersonName {
         if let Some(ch) = name.chars().find(|c| !allowed(*c)) {
             return Err(FieldError::BadCharacter { ch });
         }
-        if name.starts_with('·') || name.ends_with('·') || name.contains("··") {
+        // An empty part: a dot at an end, or two in a row.
+        if name.split('·').any(str::is_empty) {
             return Err(FieldError::MiddleDot);
         }
         Ok(Self(name))

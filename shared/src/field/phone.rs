@@ -77,7 +77,14 @@ fn squeeze(input: &str) -> String {
 
 fn toll_free(all: &str) -> Result<Phone, FieldError> {
     text::length(all, 10, 10)?;
-    Ok(Phone([&all[..3], "-", &all[3..6], "-", &all[6..]].concat()))
+    let mut number = String::with_capacity(12);
+    for (at, digit) in all.chars().enumerate() {
+        if at == 3 || at == 6 {
+            number.push('-');
+        }
+        number.push(digit);
+    }
+    Ok(Phone(number))
 }
 
 /// Area code (three digits for 010 and 02x, else four), local number of seven or eight digits, extension of up to six.
