@@ -5,3 +5,8 @@ pub mod clock;
 pub mod entropy;
 pub mod vault;
 pub mod uploads;
+pub mod ca;
+pub mod tickets;
+pub mod audit;
+pub mod outbox;
+pub mod store;

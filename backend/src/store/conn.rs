@@ -1,0 +1,115 @@
+//! Transactions on either engine.
+
+use super::Result;
+use crate::clock::Clock;
+use crate::entropy::{Entropy, new_id};
+use sqlx::{Postgres, Sqlite, Transaction};
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// The engine's own transaction. Only the macros of `sql.rs` look inside.
+pub enum Link {
+    /// The embedded database.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// The shared database.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// What a transaction can be read through. Every reading method of the store is on it.
+pub struct Conn {
+    link: Link,
+    clock: Arc<dyn Clock>,
+}
+
+impl Conn {
+    pub(super) fn new(link: Link, clock: Arc<dyn Clock>) -> Self {
+        Self { link, clock }
+    }
+
+    /// The engine's transaction, for the macros.
+    pub fn link(&mut self) -> &mut Link {
+        &mut self.link
+    }
+
+    /// Microseconds UTC by the clock that was handed in.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    async fn commit(self) -> Result<()> {
+        match self.link {
+            Link::Sqlite(link) => link.commit().await,
+            Link::Postgres(link) => link.commit().await,
+        }
+        .map_err(Into::into)
+    }
+}
+
+/// A consistent view for reading; it writes nothing.
+pub struct Reader(pub(super) Conn);
+
+impl Deref for Reader {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.0
+    }
+}
+
+impl DerefMut for Reader {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.0
+    }
+}
+
+/// A transaction of one use case. Dropped without [`Tx::commit`], nothing of it was written.
+///
+/// On SQLite it is the only writer. On PostgreSQL it reads what is committed: guard every update with what was read
+/// (`WHERE id = $1 AND version = $2`, zero rows is [`super::StoreError::Conflict`]), count limits under [`Tx::lock`].
+#[must_use = "a transaction that is not committed writes nothing"]
+pub struct Tx {
+    conn: Conn,
+    entropy: Arc<dyn Entropy>,
+    wake: Arc<Notify>,
+    enqueued: bool,
+}
+
+impl Tx {
+    pub(super) fn new(conn: Conn, entropy: Arc<dyn Entropy>, wake: Arc<Notify>) -> Self {
+        Self { conn, entropy, wake, enqueued: false }
+    }
+
+    /// A new row id, by the clock and the randomness that were handed in.
+    pub fn new_id(&self) -> String {
+        new_id(&*self.conn.clock, &*self.entropy)
+    }
+
+    /// Writes everything, and wakes this process's outbox worker if there is a new job.
+    pub async fn commit(self) -> Result<()> {
+        self.conn.commit().await?;
+        if self.enqueued {
+            self.wake.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Remembers that a job was enqueued.
+    pub(super) fn job_enqueued(&mut self) {
+        self.enqueued = true;
+    }
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.conn
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.conn
+    }
+}

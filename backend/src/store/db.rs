@@ -1,0 +1,189 @@
+//! Opening the database and beginning transactions.
+
+use super::schema::{Dialect, migrate};
+use super::{Conn, Link, Reader, Result, StoreError, Tx};
+use crate::clock::Clock;
+use crate::entropy::Entropy;
+use futures_util::future::BoxFuture;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// How often [`Store::transact`] repeats before it gives up.
+const REPEATS: u32 = 8;
+/// SQLite connections that read beside the writer.
+const SQLITE_READERS: u32 = 4;
+/// Connections to PostgreSQL of one backend.
+const POSTGRES_CONNECTIONS: u32 = 10;
+const WAIT: Duration = Duration::from_secs(30);
+
+enum Db {
+    /// One connection writes, others read: a reader never waits for a writer (WAL), and a writer never fails because
+    /// another one began first.
+    Sqlite {
+        writer: SqlitePool,
+        reader: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    db: Arc<Db>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    wake: Arc<Notify>,
+}
+
+impl Store {
+    /// Opens `sqlite:/path/to/file` (made if missing) or `postgres://…` and brings its schema up to date.
+    pub async fn open(url: &str, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self> {
+        let (db, dialect) = if let Some(path) = url.strip_prefix("sqlite:") {
+            (open_sqlite(path).await?, Dialect::Sqlite)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            (open_postgres(url).await?, Dialect::Postgres)
+        } else {
+            return Err(StoreError::Address("must begin with sqlite: or postgres://".to_owned()));
+        };
+        let store = Self { db: Arc::new(db), clock, entropy, wake: Arc::new(Notify::new()) };
+        store.migrate(dialect).await?;
+        Ok(store)
+    }
+
+    async fn migrate(&self, dialect: Dialect) -> Result<()> {
+        let mut repeats = 0;
+        loop {
+            let mut tx = self.begin().await?;
+            match migrate(&mut tx, dialect).await {
+                Ok(()) => return tx.commit().await,
+                // PostgreSQL: two backends made the same new table at the same moment; the loser looks again.
+                Err(StoreError::Database(error) | StoreError::Repeat(error))
+                    if repeats < REPEATS
+                        && error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) =>
+                {
+                    repeats += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Begins a use case's transaction.
+    pub async fn begin(&self) -> Result<Tx> {
+        let link = match &*self.db {
+            Db::Sqlite { writer, .. } => Link::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Postgres(pool) => Link::Postgres(pool.begin().await?),
+        };
+        Ok(Tx::new(Conn::new(link, self.clock.clone()), self.entropy.clone(), self.wake.clone()))
+    }
+
+    /// Begins reading: everything read through it is of one moment.
+    pub async fn read(&self) -> Result<Reader> {
+        let link = match &*self.db {
+            Db::Sqlite { reader, .. } => Link::Sqlite(reader.begin().await?),
+            Db::Postgres(pool) => {
+                Link::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+        };
+        Ok(Reader(Conn::new(link, self.clock.clone())))
+    }
+
+    /// Runs one transaction, and repeats it from the start when the database asks for that (PostgreSQL 40001, 40P01).
+    /// The work must do nothing outside the transaction.
+    pub async fn transact<T, E, W>(&self, mut work: W) -> Result<T, E>
+    where
+        W: for<'a> FnMut(&'a mut Tx) -> BoxFuture<'a, Result<T, E>>,
+        E: From<StoreError> + AsStoreError,
+    {
+        let mut repeats = 0;
+        loop {
+            let mut tx = self.begin().await?;
+            let ended = match work(&mut tx).await {
+                Ok(value) => tx.commit().await.map(|()| value).map_err(E::from),
+                Err(error) => Err(error),
+            };
+            match ended {
+                Err(error) if error.asks_to_repeat() && repeats < REPEATS => {
+                    repeats += 1;
+                    tokio::time::sleep(Duration::from_millis(5 << repeats)).await;
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    /// Microseconds UTC by the clock that was handed in.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// Whether several backends may share this database.
+    pub fn is_shared(&self) -> bool {
+        match &*self.db {
+            Db::Sqlite { .. } => false,
+            Db::Postgres(_) => true,
+        }
+    }
+
+    /// Returns when a transaction of this process has enqueued a job.
+    pub(crate) async fn job_enqueued(&self) {
+        self.wake.notified().await;
+    }
+
+    /// Closes every connection; running transactions end first.
+    pub async fn close(&self) {
+        match &*self.db {
+            Db::Sqlite { writer, reader } => {
+                reader.close().await;
+                writer.close().await;
+            }
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Errors that may hold a [`StoreError`], for [`Store::transact`].
+pub trait AsStoreError {
+    /// The database asked to repeat the transaction.
+    fn asks_to_repeat(&self) -> bool;
+}
+
+impl AsStoreError for StoreError {
+    fn asks_to_repeat(&self) -> bool {
+        matches!(self, Self::Repeat(_))
+    }
+}
+
+async fn open_sqlite(path: &str) -> Result<Db> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A paid order must survive a power cut, not only a crash of the program.
+        .synchronous(SqliteSynchronous::Full)
+        // Waits only for other processes (`certhall staff add` beside a running hall).
+        .busy_timeout(Duration::from_secs(10));
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(WAIT)
+        .connect_with(options.clone().create_if_missing(true))
+        .await?;
+    let reader = SqlitePoolOptions::new()
+        .max_connections(SQLITE_READERS)
+        .acquire_timeout(WAIT)
+        .connect_with(options.read_only(true))
+        .await?;
+    Ok(Db::Sqlite { writer, reader })
+}
+
+async fn open_postgres(url: &str) -> Result<Db> {
+    let options = PgConnectOptions::from_str(url)?.application_name("certhall");
+    let pool =
+        PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(WAIT).connect_with(options).await?;
+    Ok(Db::Postgres(pool))
+}

@@ -1,0 +1,137 @@
+//! What was typed so far, sealed; one open draft for each session, channel and business.
+
+use super::{Conn, Result, StoreError, Tx, Word, one, run};
+use shared::order::Business;
+
+/// A draft as stored.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct DraftRow {
+    /// UUIDv7.
+    pub id: String,
+    /// The applicant session.
+    pub session_id: String,
+    /// The channel's slug.
+    pub channel: String,
+    /// The business.
+    #[sqlx(try_from = "Word")]
+    pub business: Business,
+    /// Its data key; the order takes it over.
+    pub data_key_id: String,
+    /// What was typed.
+    pub sealed: Vec<u8>,
+    /// Hash of the content that was checked (hex); `None` while it is not, or was changed since.
+    pub content_hash: Option<String>,
+    /// When it was checked.
+    pub checked_at: Option<i64>,
+    /// The order that was made from it.
+    pub order_id: Option<String>,
+    /// When it was saved last.
+    pub saved_at: i64,
+}
+
+impl Tx {
+    /// Begins a draft. `id` comes from [`Tx::new_id`]: the sealed text is bound to it. There is an open one already →
+    /// [`StoreError::Conflict`].
+    pub async fn insert_draft(
+        &mut self,
+        id: &str,
+        session_id: &str,
+        channel: &str,
+        business: Business,
+        data_key_id: &str,
+        sealed: &[u8],
+    ) -> Result<()> {
+        let now = self.now();
+        let written = run!(
+            self,
+            "INSERT INTO drafts (id, session_id, channel, business, data_key_id, sealed, saved_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT DO NOTHING",
+            id,
+            session_id,
+            channel,
+            business.name(),
+            data_key_id,
+            sealed,
+            now
+        )?;
+        if written == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    /// Saves an open draft again. Whatever was checked before is not checked any more. `false`: it became an order.
+    pub async fn save_draft(&mut self, id: &str, sealed: &[u8]) -> Result<bool> {
+        let now = self.now();
+        let written = run!(
+            self,
+            "UPDATE drafts SET sealed = $2, saved_at = $3, content_hash = NULL, checked_at = NULL
+             WHERE id = $1 AND order_id IS NULL",
+            id,
+            sealed,
+            now
+        )?;
+        Ok(written == 1)
+    }
+
+    /// The draft's content passed every check. `saved_at` is the row's that was checked: saved again meanwhile →
+    /// [`StoreError::Conflict`].
+    pub async fn set_draft_checked(&mut self, id: &str, saved_at: i64, content_hash: &str) -> Result<()> {
+        let now = self.now();
+        let written = run!(
+            self,
+            "UPDATE drafts SET content_hash = $3, checked_at = $4
+             WHERE id = $1 AND saved_at = $2 AND order_id IS NULL",
+            id,
+            saved_at,
+            content_hash,
+            now
+        )?;
+        if written == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+}
+
+impl Conn {
+    /// The open draft of a session for a business in a channel.
+    pub async fn open_draft(
+        &mut self,
+        session_id: &str,
+        channel: &str,
+        business: Business,
+    ) -> Result<Option<DraftRow>> {
+        one!(
+            DraftRow,
+            self,
+            "SELECT * FROM drafts
+             WHERE session_id = $1 AND channel = $2 AND business = $3 AND order_id IS NULL",
+            session_id,
+            channel,
+            business.name()
+        )
+    }
+
+    /// The session's draft with this checked content, whether it became an order or not: 确认订单 twice finds the order
+    /// that the first one made.
+    pub async fn checked_draft(
+        &mut self,
+        session_id: &str,
+        channel: &str,
+        business: Business,
+        content_hash: &str,
+    ) -> Result<Option<DraftRow>> {
+        one!(
+            DraftRow,
+            self,
+            "SELECT * FROM drafts
+             WHERE session_id = $1 AND channel = $2 AND business = $3 AND content_hash = $4
+             ORDER BY saved_at DESC, id DESC LIMIT 1",
+            session_id,
+            channel,
+            business.name(),
+            content_hash
+        )
+    }
+
+    /// A draft by its id.
+    pub async fn draft(&mut self, id: &str) -> Result<Option<DraftRow>> {
+        one!(DraftRow, self, "SELECT * FROM drafts WHERE id = $1", id)
+    }
+}

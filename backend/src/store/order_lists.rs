@@ -1,0 +1,107 @@
+//! Whose orders: lists of a session, access by query code, queues of staff.
+
+use super::orders::Order;
+use super::{Conn, Result, Tx, all, one, run};
+use shared::order::{Business, Status};
+
+impl Conn {
+    /// The order with this number, if this session made it or was let in by a query code. `None` for everybody else:
+    /// whether the number exists is not told.
+    pub async fn order_of_session(&mut self, number: &str, session_id: &str) -> Result<Option<Order>> {
+        one!(
+            Order,
+            self,
+            "SELECT * FROM orders WHERE number = $1 AND (session_id = $2 OR EXISTS (
+                SELECT 1 FROM order_access
+                WHERE order_access.order_id = orders.id AND order_access.session_id = $2))",
+            number,
+            session_id
+        )
+    }
+
+    /// The session's orders in a channel, newest first: made in it, or let in by a query code.
+    pub async fn orders_of_session(&mut self, session_id: &str, channel: &str) -> Result<Vec<Order>> {
+        all!(
+            Order,
+            self,
+            "SELECT * FROM orders WHERE channel = $2 AND (session_id = $1 OR EXISTS (
+                SELECT 1 FROM order_access
+                WHERE order_access.order_id = orders.id AND order_access.session_id = $1))
+             ORDER BY created_at DESC, id DESC",
+            session_id,
+            channel
+        )
+    }
+
+    /// All orders of a holder in a channel, newest first.
+    pub async fn orders_of_holder(&mut self, channel: &str, holder_index: &str) -> Result<Vec<Order>> {
+        all!(
+            Order,
+            self,
+            "SELECT * FROM orders WHERE channel = $1 AND holder_index = $2 ORDER BY created_at DESC, id DESC",
+            channel,
+            holder_index
+        )
+    }
+
+    /// The holder's signed, unfinished order for a business in a channel.
+    pub async fn active_order(
+        &mut self,
+        channel: &str,
+        business: Business,
+        holder_index: &str,
+    ) -> Result<Option<Order>> {
+        one!(
+            Order,
+            self,
+            "SELECT orders.* FROM orders JOIN active_holders ON active_holders.order_id = orders.id
+             WHERE active_holders.channel = $1 AND active_holders.business = $2 AND active_holders.holder_index = $3",
+            channel,
+            business.name(),
+            holder_index
+        )
+    }
+
+    /// A channel's orders in a status, the one waiting longest first.
+    pub async fn queue(&mut self, channel: &str, status: Status, limit: i64) -> Result<Vec<Order>> {
+        all!(
+            Order,
+            self,
+            "SELECT * FROM orders WHERE channel = $1 AND status = $2 ORDER BY status_since, id LIMIT $3",
+            channel,
+            status.name(),
+            limit
+        )
+    }
+}
+
+impl Tx {
+    /// Lets a session see an order.
+    pub async fn grant_order(&mut self, order_id: &str, session_id: &str) -> Result<()> {
+        let now = self.now();
+        run!(
+            self,
+            "INSERT INTO order_access (order_id, session_id, granted_at) VALUES ($1, $2, $3)
+             ON CONFLICT (order_id, session_id) DO UPDATE SET granted_at = excluded.granted_at",
+            order_id,
+            session_id,
+            now
+        )?;
+        Ok(())
+    }
+
+    /// Lets a session see all orders of a holder in a channel; answers how many.
+    pub async fn grant_holder(&mut self, channel: &str, holder_index: &str, session_id: &str) -> Result<u64> {
+        let now = self.now();
+        run!(
+            self,
+            "INSERT INTO order_access (order_id, session_id, granted_at)
+             SELECT id, $3, $4 FROM orders WHERE channel = $1 AND holder_index = $2
+             ON CONFLICT (order_id, session_id) DO UPDATE SET granted_at = excluded.granted_at",
+            channel,
+            holder_index,
+            session_id,
+            now
+        )
+    }
+}
