@@ -1,0 +1,308 @@
+//! One operation from ticket to end.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use shared::bridge::{
+    Algorithm, Begun, ErrorCode, KeyDetail, KeyTarget, Method, OperationTicket, Outcome, Progress, SealedSecrets, Slot,
+    Stage,
+};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::steps::Work;
+use crate::fault::Fault;
+use crate::pcsc::{Lease, Removal, Reservation, detail};
+use crate::random::token;
+use crate::seal::SealKey;
+use crate::server::Bridge;
+use crate::session::Outbox;
+use crate::window::{Consent, ToWindow, WindowLink};
+
+/// Whom the window names.
+pub struct Site {
+    /// The portal's configured name.
+    pub name: String,
+    /// Its origin.
+    pub origin: String,
+    /// The channel's name, from the session's ticket.
+    pub channel: String,
+}
+
+/// A call inside an operation.
+pub enum Step {
+    /// `key.initialize`.
+    Initialize(SealedSecrets),
+    /// `keypair.generate`.
+    Generate {
+        /// Where to.
+        slot: Slot,
+        /// Which kind.
+        algorithm: Algorithm,
+    },
+    /// `certificate.import`.
+    Import {
+        /// Where to.
+        slot: Slot,
+        /// DER.
+        certificate: Vec<u8>,
+    },
+}
+
+impl Step {
+    /// The call's name.
+    pub const fn method(&self) -> Method {
+        match self {
+            Self::Initialize(_) => Method::KeyInitialize,
+            Self::Generate { .. } => Method::KeypairGenerate,
+            Self::Import { .. } => Method::CertificateImport,
+        }
+    }
+}
+
+/// What may come next.
+struct Plan {
+    next: VecDeque<Method>,
+    /// Begun, and no step is being worked on.
+    idle: bool,
+}
+
+/// The session's hold on an operation under way. Dropping it lets the operation end by itself.
+pub struct Operation {
+    id: String,
+    plan: Arc<Mutex<Plan>>,
+    steps: mpsc::Sender<Step>,
+    cancel: CancellationToken,
+    over: CancellationToken,
+}
+
+impl Operation {
+    /// Starts an operation whose ticket has been verified.
+    pub fn start(
+        bridge: Arc<Bridge>,
+        outbox: Outbox,
+        seal: Arc<SealKey>,
+        site: Site,
+        ticket: OperationTicket,
+        window: oneshot::Receiver<WindowLink>,
+    ) -> Self {
+        let (steps, queue) = mpsc::channel(1);
+        let operation = Self {
+            id: token(&*bridge.random),
+            plan: Arc::new(Mutex::new(Plan { next: ticket.operations.iter().copied().collect(), idle: false })),
+            steps,
+            cancel: CancellationToken::new(),
+            over: CancellationToken::new(),
+        };
+        let run = Run {
+            report: Report { id: operation.id.clone(), outbox },
+            plan: operation.plan.clone(),
+            cancel: operation.cancel.clone(),
+            bridge,
+            seal,
+            site,
+            ticket,
+        };
+        let over = operation.over.clone().drop_guard();
+        tokio::spawn(async move {
+            run.to_the_end(window, queue).await;
+            drop(over);
+        });
+        operation
+    }
+
+    /// Its name on the wire.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whether it has ended.
+    pub fn is_over(&self) -> bool {
+        self.over.is_cancelled()
+    }
+
+    /// Ends it as soon as possible.
+    pub fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    /// Hands in the next call; refused when the ticket or the order of steps does not allow it.
+    pub fn submit(&self, step: Step) -> Result<(), Fault> {
+        let mut plan = lock(&self.plan);
+        if !plan.next.contains(&step.method()) {
+            return Err(Fault::new(ErrorCode::TicketInvalid, "the ticket does not allow this"));
+        }
+        if !plan.idle || plan.next.front() != Some(&step.method()) {
+            return Err(Fault::new(ErrorCode::Busy, "another step comes first"));
+        }
+        plan.idle = false;
+        plan.next.pop_front();
+        self.steps.try_send(step).map_err(|_| Fault::new(ErrorCode::NotFound, "the operation has ended"))
+    }
+}
+
+fn lock(plan: &Mutex<Plan>) -> MutexGuard<'_, Plan> {
+    plan.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Tells the page how it goes. Cheap to clone.
+#[derive(Clone)]
+pub struct Report {
+    id: String,
+    outbox: Outbox,
+}
+
+impl Report {
+    /// A part of a call begins.
+    pub fn progress(&self, method: Method, stage: Stage) {
+        let progress = Progress { operation_id: self.id.clone(), method, stage };
+        self.outbox.notify(Method::OperationProgress, progress);
+    }
+
+    /// A call has its result.
+    pub fn result<R: Serialize>(&self, method: Method, result: R) {
+        let outcome = Outcome { operation_id: self.id.clone(), method, result: Some(result), error: None };
+        self.outbox.notify(Method::OperationResult, outcome);
+    }
+
+    fn failure(&self, method: Method, fault: Fault) {
+        let outcome: Outcome<()> =
+            Outcome { operation_id: self.id.clone(), method, result: None, error: Some(fault.into()) };
+        self.outbox.notify(Method::OperationResult, outcome);
+    }
+}
+
+/// A running operation.
+struct Run {
+    bridge: Arc<Bridge>,
+    report: Report,
+    seal: Arc<SealKey>,
+    site: Site,
+    ticket: OperationTicket,
+    plan: Arc<Mutex<Plan>>,
+    cancel: CancellationToken,
+}
+
+/// A failure and the call that it belongs to.
+type Failed = (Method, Fault);
+
+fn in_begin(fault: impl Into<Fault>) -> Failed {
+    (Method::OperationBegin, fault.into())
+}
+
+impl Run {
+    async fn to_the_end(self, window: oneshot::Receiver<WindowLink>, queue: mpsc::Receiver<Step>) {
+        let mut link = None;
+        match self.work(window, &mut link, queue).await {
+            Ok(()) => {
+                tracing::info!(order = self.ticket.order, "operation done");
+                tell(link.as_ref(), ToWindow::Done);
+            }
+            Err((method, fault)) => {
+                tracing::info!(order = self.ticket.order, ?fault, "operation failed");
+                tell(link.as_ref(), ToWindow::Failed { code: fault.code });
+                self.report.failure(method, fault);
+            }
+        }
+    }
+
+    async fn work(
+        &self,
+        window: oneshot::Receiver<WindowLink>,
+        link: &mut Option<WindowLink>,
+        mut queue: mpsc::Receiver<Step>,
+    ) -> Result<(), Failed> {
+        let link = link.insert(self.window(window).await.map_err(in_begin)?);
+        self.report.progress(Method::OperationBegin, Stage::ReservingKey);
+        let (reservation, key) = self.bridge.hub.reserve(&self.ticket.key).map_err(in_begin)?;
+        let removal = reservation.removal();
+        self.consent(link, key, &removal).await.map_err(in_begin)?;
+        let (lease, key) = self.hold(reservation).await.map_err(in_begin)?;
+        self.report.result(Method::OperationBegin, Begun { key });
+
+        let mut work = Work::new(&self.ticket, &self.seal, &lease);
+        while !lock(&self.plan).next.is_empty() {
+            lock(&self.plan).idle = true;
+            let waiting = timeout(self.bridge.patience.step, queue.recv());
+            let step = self.unless_broken(&removal, waiting).await.map_err(in_begin)?;
+            let step = step.map_err(|_| in_begin(ErrorCode::Timeout))?;
+            let step = step.ok_or_else(|| in_begin(ErrorCode::UserCancelled))?;
+            let method = step.method();
+            let told = |stage| tell(Some(link), ToWindow::Working { method, stage });
+            told(Stage::ReservingKey);
+            let step = timeout(self.bridge.patience.work, work.run(step, &self.report));
+            match self.unless_broken(&removal, step).await {
+                Ok(Ok(Ok(()))) => {}
+                Ok(Ok(Err(fault))) | Err(fault) => return Err((method, fault)),
+                Ok(Err(_)) => return Err((method, ErrorCode::Timeout.into())),
+            }
+        }
+        Ok(())
+    }
+
+    /// The bridge's window, when it is there.
+    async fn window(&self, window: oneshot::Receiver<WindowLink>) -> Result<WindowLink, Fault> {
+        self.report.progress(Method::OperationBegin, Stage::AwaitingWindow);
+        tokio::select! {
+            link = timeout(self.bridge.patience.popup, window) => match link {
+                Ok(Ok(link)) => Ok(link),
+                Ok(Err(_)) => Err(ErrorCode::UserCancelled.into()),
+                Err(_) => Err(ErrorCode::PopupBlocked.into()),
+            },
+            () = self.cancel.cancelled() => Err(ErrorCode::UserCancelled.into()),
+        }
+    }
+
+    /// The person's consent, asked in one window at a time.
+    async fn consent(&self, link: &mut WindowLink, key: KeyDetail, removal: &Removal) -> Result<(), Fault> {
+        let _asking = self.bridge.asking.try_acquire().map_err(|_| ErrorCode::Busy)?;
+        self.report.progress(Method::OperationBegin, Stage::AwaitingConsent);
+        let consent = Consent {
+            phrase: self.bridge.phrase.clone(),
+            site: self.site.name.clone(),
+            origin: self.site.origin.clone(),
+            channel: self.site.channel.clone(),
+            order: self.ticket.order.clone(),
+            holder: self.ticket.holder.clone(),
+            operations: self.ticket.operations.clone(),
+            reader: key.reader,
+            serial: key.serial,
+            certificates: key.certificates.into_iter().map(|known| known.subject).collect(),
+        };
+        let asked = timeout(self.bridge.patience.consent, link.ask(consent));
+        match self.unless_broken(removal, asked).await? {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(ErrorCode::UserCancelled.into()),
+            Err(_) => Err(ErrorCode::Timeout.into()),
+        }
+    }
+
+    /// The key itself, looked at anew: it must still be the one that the ticket and the person meant.
+    async fn hold(&self, reservation: Reservation) -> Result<(Lease, KeyDetail), Fault> {
+        let reader = reservation.reader().to_owned();
+        let lease = Lease::open(reservation).await?;
+        let key = lease.run(move |token| detail(&reader, token)).await?;
+        match &self.ticket.key {
+            KeyTarget::Blank if !key.blank => Err(ErrorCode::KeyNotBlank.into()),
+            KeyTarget::Serial(serial) if key.serial.as_ref() != Some(serial) => Err(ErrorCode::NoKey.into()),
+            KeyTarget::Blank | KeyTarget::Serial(_) => Ok((lease, key)),
+        }
+    }
+
+    /// Waits for something, unless the page cancels or the key is pulled out.
+    async fn unless_broken<T>(&self, removal: &Removal, awaited: impl Future<Output = T>) -> Result<T, Fault> {
+        tokio::select! {
+            done = awaited => Ok(done),
+            () = removal.wait() => Err(ErrorCode::KeyRemoved.into()),
+            () = self.cancel.cancelled() => Err(ErrorCode::UserCancelled.into()),
+        }
+    }
+}
+
+fn tell(link: Option<&WindowLink>, message: ToWindow) {
+    if let Some(link) = link {
+        link.tell(message);
+    }
+}
