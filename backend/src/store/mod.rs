@@ -17,10 +17,13 @@
 //! | `payments`, `refunds` | `payments`, `payment_notices`, `refunds_owed` |
 //! | `events` | `events`, `chain_heads` |
 //! | `jobs` | `outbox` |
+//! | `staff` | `staff`, `staff_roles`, `staff_sessions` |
+//! | `makings`, `keys`, `certificates` | the same |
 
 mod sql;
 mod words;
 
+mod certificates;
 mod code_tries;
 mod codes;
 mod conn;
@@ -31,7 +34,9 @@ mod drafts;
 mod error;
 mod events;
 mod jobs;
+mod keys;
 mod lock;
+mod makings;
 mod moves;
 mod order_lists;
 mod orders;
@@ -40,8 +45,10 @@ mod refunds;
 mod schema;
 mod sessions;
 mod signatures;
+mod staff;
 mod verifications;
 
+pub use certificates::{Certificate, CertificateState, NewCertificate};
 pub use code_tries::{MAX_TRIES, RightCode, Tried, Typed};
 pub use codes::{CodeLimits, CodePurpose, CodeRow, CodeState, NewCode};
 pub use conn::{Conn, Link, Reader, Tx};
@@ -52,11 +59,14 @@ pub use drafts::DraftRow;
 pub use error::StoreError;
 pub use events::{By, Event};
 pub use jobs::{JobRow, JobState};
+pub use keys::Key;
+pub use makings::{Making, MakingState, NewMaking};
 pub use orders::{NewOrder, Order, order_number};
 pub use payments::{PaymentRow, PaymentState};
 pub use refunds::{RefundOwed, RefundReason, RefundRow};
 pub use sessions::ApplicantSession;
 pub use signatures::SignatureRow;
+pub use staff::{Staff, StaffRole, StaffSession};
 pub(crate) use sql::{all, one, run};
 pub use verifications::{DailyLimits, NewVerification, VerificationKind, VerificationOutcome, VerificationRow};
 pub use words::Word;

@@ -1,0 +1,151 @@
+//! Certificates: prepared before they are signed, so that none is ever lost or issued twice.
+
+use super::{Conn, Result, Tx, Word, all, one, run, words};
+
+words! {
+    /// Where a certificate stands.
+    pub enum CertificateState {
+        /// Its bytes are fixed; it was or will be signed.
+        Prepared = "prepared",
+        /// Signed.
+        Issued = "issued",
+        /// Its making was abandoned; another one took its place.
+        Superseded = "superseded",
+    }
+}
+
+/// A certificate as stored.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Certificate {
+    /// UUIDv7.
+    pub id: String,
+    /// The order.
+    pub order_id: String,
+    /// The making.
+    pub making_id: String,
+    /// Serial number, 32 hex digits.
+    pub serial: String,
+    /// Name of the profile.
+    pub profile: String,
+    /// SHA-256 of the request, hex.
+    pub request_hash: String,
+    /// SHA-256 of the public key, hex.
+    pub spki_hash: String,
+    /// The to-be-signed bytes.
+    pub tbs: Vec<u8>,
+    /// The certificate, DER, once signed.
+    pub der: Option<Vec<u8>>,
+    /// Where it stands.
+    #[sqlx(try_from = "Word")]
+    pub state: CertificateState,
+    /// First valid second, microseconds UTC.
+    pub not_before: i64,
+    /// Last valid second, microseconds UTC.
+    pub not_after: i64,
+    /// When its bytes were fixed.
+    pub prepared_at: i64,
+    /// When it was signed.
+    pub issued_at: Option<i64>,
+}
+
+/// What [`Tx::prepare_certificate`] writes.
+#[derive(Clone, Copy, Debug)]
+pub struct NewCertificate<'a> {
+    /// The order.
+    pub order_id: &'a str,
+    /// The making.
+    pub making_id: &'a str,
+    /// Serial number, hex.
+    pub serial: &'a str,
+    /// Name of the profile.
+    pub profile: &'a str,
+    /// SHA-256 of the request, hex.
+    pub request_hash: &'a str,
+    /// SHA-256 of the public key, hex.
+    pub spki_hash: &'a str,
+    /// The to-be-signed bytes.
+    pub tbs: &'a [u8],
+    /// First valid second.
+    pub not_before: i64,
+    /// Last valid second.
+    pub not_after: i64,
+}
+
+impl Tx {
+    /// Keeps what is about to be signed.
+    pub async fn prepare_certificate(&mut self, new: NewCertificate<'_>) -> Result<()> {
+        let (id, now) = (self.new_id(), self.now());
+        run!(
+            self,
+            "INSERT INTO certificates (id, order_id, making_id, serial, profile, request_hash, spki_hash, tbs, state,
+                not_before, not_after, prepared_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'prepared', $9, $10, $11)",
+            id,
+            new.order_id,
+            new.making_id,
+            new.serial,
+            new.profile,
+            new.request_hash,
+            new.spki_hash,
+            new.tbs,
+            new.not_before,
+            new.not_after,
+            now
+        )?;
+        Ok(())
+    }
+
+    /// Keeps the signed certificate. `false`: it was signed or superseded meanwhile, and this signature is thrown away.
+    pub async fn issue_certificate(&mut self, serial: &str, der: &[u8]) -> Result<bool> {
+        let now = self.now();
+        let written = run!(
+            self,
+            "UPDATE certificates SET der = $2, state = 'issued', issued_at = $3
+             WHERE serial = $1 AND state = 'prepared'",
+            serial,
+            der,
+            now
+        )?;
+        Ok(written == 1)
+    }
+
+    /// The order's certificates of abandoned makings will never be delivered. Answers their serial numbers.
+    pub async fn supersede_certificates(&mut self, order_id: &str) -> Result<Vec<String>> {
+        let rows = all!(
+            (String,),
+            self,
+            "UPDATE certificates SET state = 'superseded'
+             WHERE order_id = $1 AND state <> 'superseded' RETURNING serial",
+            order_id
+        )?;
+        Ok(rows.into_iter().map(|(serial,)| serial).collect())
+    }
+}
+
+impl Conn {
+    /// The certificate of a making.
+    pub async fn certificate_of_making(&mut self, making_id: &str) -> Result<Option<Certificate>> {
+        one!(Certificate, self, "SELECT * FROM certificates WHERE making_id = $1 AND state <> 'superseded'", making_id)
+    }
+
+    /// An order's certificates, newest first.
+    pub async fn certificates(&mut self, order_id: &str) -> Result<Vec<Certificate>> {
+        all!(
+            Certificate,
+            self,
+            "SELECT * FROM certificates WHERE order_id = $1 ORDER BY prepared_at DESC, id DESC",
+            order_id
+        )
+    }
+
+    /// Whether any certificate, of whatever state, has this public key.
+    pub async fn public_key_is_used(&mut self, spki_hash: &str) -> Result<bool> {
+        let row = one!((i64,), self, "SELECT COUNT(*) FROM certificates WHERE spki_hash = $1", spki_hash)?;
+        Ok(row.is_some_and(|(count,)| count > 0))
+    }
+
+    /// The certificate with this serial number.
+    pub async fn certificate(&mut self, serial: &str) -> Result<Option<Certificate>> {
+        one!(Certificate, self, "SELECT * FROM certificates WHERE serial = $1", serial)
+    }
+}
