@@ -1,8 +1,10 @@
 //! The project's tasks: `cargo xtask demo`, `cargo xtask test` and the parts that they are made of.
 
+mod demo;
 mod page;
 mod place;
 mod setup;
+mod stand;
 mod step;
 mod test;
 
@@ -13,6 +15,8 @@ use anyhow::{Result, bail};
 use place::Place;
 
 const USAGE: &str = "\
+cargo xtask demo [--fresh]      everything on this machine, until Ctrl-C; --fresh forgets what was there
+cargo xtask totp NAME           the demo's staff: a fresh code
 cargo xtask setup               install what building and testing need; says what it does, safe to repeat
 cargo xtask test                everything that must hold: checks, page, tests, browser
 cargo xtask build-page [--dev]  build the two programs of the page (hall, staff)
@@ -40,13 +44,21 @@ fn run(words: &[&str]) -> Result<bool> {
     let place = Place::find()?;
     match words {
         ["setup"] => setup::run(&place)?,
+        ["demo"] => demo::run(&place, false)?,
+        ["demo", "--fresh"] => demo::run(&place, true)?,
+        ["totp", name] => demo::print_code(&place, name)?,
         ["test"] => return Ok(test::run(&place)),
-        ["weigh"] => page::weigh(&place, page::Table::Compare)?,
-        ["weigh", "--write"] => page::weigh(&place, page::Table::Write)?,
+        ["weigh"] => weigh(&place, page::Table::Compare)?,
+        ["weigh", "--write"] => weigh(&place, page::Table::Write)?,
         ["build-page"] => page::build(&place, page::Build::Release)?,
         ["build-page", "--dev"] => page::build(&place, page::Build::Dev)?,
         [] | ["help" | "--help" | "-h"] => print!("{USAGE}"),
         _ => bail!("unknown task `{}`\n\n{USAGE}", words.join(" ")),
     }
     Ok(true)
+}
+
+fn weigh(place: &Place, table: page::Table) -> Result<()> {
+    stand::build_programs(place, &place.log("weigh")?)?;
+    page::weigh(place, table)
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
 
@@ -32,6 +32,12 @@ impl Stopwatch {
 #[expect(clippy::disallowed_methods, reason = "this program has no async code to block")]
 pub fn pause(time: Duration) {
     std::thread::sleep(time);
+}
+
+/// The time as one-time codes count it.
+#[expect(clippy::disallowed_methods, reason = "the codes that the demo prints are compared with the real time")]
+pub fn seconds_since_1970() -> Result<u64> {
+    Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs())
 }
 
 /// Runs a command, everything it prints goes to `log`; a failure prints the end of it.

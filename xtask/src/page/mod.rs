@@ -4,6 +4,7 @@
 //! HTML that it renders and names the two other files there. `trunk build` makes the same hall for development.
 
 mod manifest;
+pub mod trunk;
 mod weight;
 
 use std::fs;

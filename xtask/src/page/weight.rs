@@ -1,22 +1,28 @@
-//! What the page weighs: bytes that a browser fetches before the first screen works, with brotli.
+//! What the page weighs: the bytes that a browser fetches from the backend before a screen works.
 
 use std::fmt::Write as _;
 use std::fs;
+use std::net::SocketAddr;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::manifest::Manifest;
 use super::{Build, Program};
 use crate::place::Place;
+use crate::stand::{self, Addresses, Stand};
 
 /// The most that a first screen may weigh, in bytes.
-const LIMIT: u64 = 140_000;
+const LIMIT: usize = 140_000;
 /// How far the table in the documentation may be off, in bytes, before it must be written anew.
-const SLACK: u64 = 3_000;
+const SLACK: usize = 3_000;
 
 const DOCUMENT: &str = "docs/PERFORMANCE.md";
 const BEGIN: &str = "<!-- begin: cargo xtask weigh --write -->\n";
 const END: &str = "<!-- end -->";
+
+/// The screens at which a visit may begin. What each loads is the whole program: nothing is loaded later.
+const SCREENS: [(&str, Program); 4] =
+    [("/", Program::Hall), ("/nanning/", Program::Hall), ("/nanning/new", Program::Hall), ("/staff/", Program::Staff)];
 
 /// What to do with the table in the documentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,78 +33,99 @@ pub enum Table {
     Write,
 }
 
-struct Screen {
-    program: Program,
-    js: u64,
-    wasm: u64,
-    css: u64,
+struct Weight {
+    path: &'static str,
+    html: usize,
+    js: usize,
+    wasm: usize,
 }
 
-impl Screen {
-    fn sum(&self) -> u64 {
-        self.js + self.wasm + self.css
+impl Weight {
+    fn sum(&self) -> usize {
+        self.html + self.js + self.wasm
     }
 }
 
-/// Prints the weight of each program; fails when one is too heavy or the documentation says something else.
+/// Starts the built backend on the built page, fetches each first screen, prints the table; fails when a screen is too heavy
+/// or the documentation says something else.
 pub fn weigh(place: &Place, table: Table) -> Result<()> {
-    let screens = Program::ALL.map(|program| measure(place, program)).into_iter().collect::<Result<Vec<_>>>()?;
-    let text = render(&screens);
+    let folder = std::env::temp_dir().join(format!("certhall-weigh-{}", std::process::id()));
+    let addresses = Addresses::free()?;
+    let stand = Stand::in_folder(place, folder.clone(), addresses)?;
+    let running = [stand.start_sandbox()?, stand.start_backend()?];
+    let weights = SCREENS.into_iter().map(|(path, program)| measure(place, addresses.backend, path, program));
+    let weights = weights.collect::<Result<Vec<_>>>()?;
+    drop(running);
+    fs::remove_dir_all(&folder)?;
+
+    let text = render(&weights);
     print!("{text}");
-    if let Some(heavy) = screens.iter().find(|screen| screen.sum() > LIMIT) {
-        bail!("{} weighs {} bytes, more than {LIMIT}", heavy.program.name(), heavy.sum());
+    if let Some(heavy) = weights.iter().find(|weight| weight.sum() > LIMIT) {
+        bail!("{} weighs {} bytes, more than {LIMIT}", heavy.path, heavy.sum());
     }
-    let path = place.root.join(DOCUMENT);
-    let document = fs::read_to_string(&path).with_context(|| format!("cannot read {DOCUMENT}"))?;
-    let (head, rest) = document.split_once(BEGIN).with_context(|| format!("{DOCUMENT} has no `{}`", BEGIN.trim()))?;
-    let (old, foot) = rest.split_once(END).with_context(|| format!("{DOCUMENT} has no `{END}`"))?;
-    match table {
-        Table::Write => fs::write(&path, format!("{head}{BEGIN}{text}{END}{foot}")).context("cannot write the table"),
-        Table::Compare => {
-            for screen in &screens {
-                let said = said_sum(old, screen.program)
-                    .with_context(|| format!("{DOCUMENT} has no line for {}", screen.program.name()))?;
-                if said.abs_diff(screen.sum()) > SLACK {
-                    bail!(
-                        "{DOCUMENT} says {said} bytes for {}, it is {}: run `cargo xtask weigh --write`",
-                        screen.program.name(),
-                        screen.sum()
-                    );
-                }
-            }
-            Ok(())
-        }
-    }
+    compare_or_write(place, table, &weights, &text)
 }
 
-fn measure(place: &Place, program: Program) -> Result<Screen> {
-    let file = Build::Release.folder(place).join(program.name()).join("manifest.json");
-    let text =
-        fs::read(&file).with_context(|| format!("{} is not there: run `cargo xtask build-page`", file.display()))?;
+fn measure(place: &Place, backend: SocketAddr, path: &'static str, program: Program) -> Result<Weight> {
+    let folder = Build::Release.folder(place).join(program.name());
+    let text = fs::read(folder.join("manifest.json")).context("the page is not built: run `cargo xtask build-page`")?;
     let manifest: Manifest = serde_json::from_slice(&text)?;
-    let brotli = |size: Option<u64>| size.context("the manifest of a release names the brotli sizes");
-    Ok(Screen {
-        program,
-        js: brotli(manifest.js.brotli)?,
-        wasm: brotli(manifest.wasm.brotli)?,
-        css: brotli(manifest.css.brotli)?,
-    })
+    let fetch = |path: &str| {
+        let answer = stand::get(backend, path)?;
+        ensure!(answer.head.contains("\ncontent-encoding: br"), "{path} comes without brotli:\n{}", answer.head);
+        Ok(answer.body.len())
+    };
+    let file = |name: &str| fetch(&format!("/page/{}/{name}", program.name()));
+    Ok(Weight { path, html: fetch(path)?, js: file(&manifest.js.file)?, wasm: file(&manifest.wasm.file)? })
 }
 
-fn render(screens: &[Screen]) -> String {
+fn render(weights: &[Weight]) -> String {
     let mut text =
-        "| program | script | WebAssembly | style | first load, bytes with brotli |\n|---|---|---|---|---|\n"
-            .to_owned();
-    for screen in screens {
-        let Screen { program, js, wasm, css } = screen;
+        "| first screen | HTML with style | script | WebAssembly | bytes in all |\n|---|---|---|---|---|\n".to_owned();
+    for weight in weights {
+        let Weight { path, html, js, wasm } = weight;
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "| {} | {js} | {wasm} | {css} | {} |", program.name(), screen.sum());
+        let _ = writeln!(text, "| `{path}` | {html} | {js} | {wasm} | {} |", weight.sum());
     }
     text
 }
 
-/// The last number of a program's line in the table.
-fn said_sum(table: &str, program: Program) -> Option<u64> {
-    let line = table.lines().find(|line| line.starts_with(&format!("| {} |", program.name())))?;
+fn compare_or_write(place: &Place, table: Table, weights: &[Weight], text: &str) -> Result<()> {
+    let path = place.root.join(DOCUMENT);
+    let document = fs::read_to_string(&path).with_context(|| format!("cannot read {DOCUMENT}"))?;
+    let (head, rest) = document.split_once(BEGIN).with_context(|| format!("{DOCUMENT} has no `{}`", BEGIN.trim()))?;
+    let (old, foot) = rest.split_once(END).with_context(|| format!("{DOCUMENT} has no `{END}`"))?;
+    if table == Table::Write {
+        return fs::write(&path, format!("{head}{BEGIN}{text}{END}{foot}")).context("cannot write the table");
+    }
+    for weight in weights {
+        let (path, sum) = (weight.path, weight.sum());
+        let said = said_sum(old, path).with_context(|| format!("{DOCUMENT} has no line for {path}"))?;
+        if said.abs_diff(sum) > SLACK {
+            bail!("{DOCUMENT} says {said} bytes for {path}, it is {sum}: run `cargo xtask weigh --write`");
+        }
+    }
+    Ok(())
+}
+
+/// The last number of a screen's line in the table.
+fn said_sum(table: &str, path: &str) -> Option<usize> {
+    let line = table.lines().find(|line| line.starts_with(&format!("| `{path}` |")))?;
     line.trim_end_matches(['|', ' ']).rsplit('|').next()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Weight, render, said_sum};
+
+    #[test]
+    fn a_written_table_is_read_back() {
+        let table = render(&[
+            Weight { path: "/", html: 1, js: 2, wasm: 3 },
+            Weight { path: "/nanning/", html: 4000, js: 10_000, wasm: 80_000 },
+        ]);
+        assert_eq!(said_sum(&table, "/"), Some(6));
+        assert_eq!(said_sum(&table, "/nanning/"), Some(94_000));
+        assert_eq!(said_sum(&table, "/staff/"), None);
+    }
 }

@@ -59,10 +59,7 @@ pub fn run(place: &Place) -> bool {
     run.cargo("build", &["build", "--workspace", "--all-targets", "--locked"]);
     run.check("page", |_| page::build(place, page::Build::Release));
     run.check("page weight", |_| page::weigh(place, page::Table::Compare));
-    run.command(
-        "page by trunk",
-        place.command("trunk").arg("build").arg("--dist").arg(place.target.join("page-trunk")),
-    );
+    run.check("page by trunk", |log| page::trunk::check(place, log));
 
     let postgres = run.check("start PostgreSQL", |log| Postgres::start(place, log));
     let mut nextest = place.command("cargo");
@@ -82,7 +79,9 @@ pub fn run(place: &Place) -> bool {
     oracles.args(["-m", "unittest", "discover", "--start-directory", "e2e/oracles", "--pattern", "test_*.py"]);
     run.tests("oracles", Runner::Unittest, &mut oracles);
     let mut browser = place.command("cargo");
-    browser.args(["test", "--package", "certhall-e2e", "--test", "browser"]).env("CERTHALL_NPM", place.npm());
+    // The whole workspace is named so that nothing is compiled again with fewer features.
+    browser.args(["test", "--locked", "--workspace", "--test", "browser"]);
+    browser.env("CERTHALL_NPM", place.npm()).env("CERTHALL_PAGE", page::Build::Release.folder(place));
     run.tests("browser", Runner::Cucumber, &mut browser);
     run.sum_up(watch)
 }
