@@ -83,3 +83,22 @@ impl Drop for Postgres {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Postgres;
+    use crate::place::Place;
+
+    #[test]
+    fn a_server_answers_and_leaves_nothing_behind() {
+        let place = Place::find().unwrap();
+        let log = std::env::temp_dir().join(format!("certhall-postgres-{}.log", std::process::id()));
+        let server = Postgres::start(&place, &log).unwrap();
+        let data = server.data.clone();
+        let psql = server.run("psql").args([&server.url(), "-Atc", "select 6 * 7"]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&psql.stdout), "42\n");
+        drop(server);
+        assert!(!data.exists());
+        std::fs::remove_file(log).unwrap();
+    }
+}
