@@ -1,0 +1,75 @@
+//! dytnsapi `CompanyFourElementsVerification` and cloudauth `Mobile3MetaSimpleVerify`.
+
+use serde_json::{Value, json};
+
+use super::{Params, business};
+use crate::chance;
+use crate::people::{self, Company};
+use crate::server::Shared;
+
+/// The four elements.
+pub fn company(shared: &Shared, params: &Params) -> Value {
+    if params.get("AuthCode") != shared.keys.auth_code {
+        return business("AuthCodeNotExist", "授权码不存在");
+    }
+    let (name, code) = (params.get("EpCertName"), params.get("EpCertNo"));
+    let (legal, id) = (params.get("LegalPersonCertName"), params.get("LegalPersonCertNo"));
+    if [name, code, legal, id].iter().any(|value| value.is_empty()) {
+        return business("isv.INVALID_PARAMETERS", "参数不能为空");
+    }
+    let Some(company) = people::company(code) else {
+        return verdict(None, 4, &["EpCertNo"]);
+    };
+    let Some(person) = people::person(id) else {
+        return verdict(Some(company), 5, &["LegalPersonCertNo"]);
+    };
+    if company.name != name {
+        return verdict(Some(company), 3, &["EpCertName"]);
+    }
+    if person.name != legal {
+        return verdict(Some(company), 3, &["LegalPersonCertName"]);
+    }
+    if company.legal_id != id {
+        return verdict(Some(company), 2, &["LegalPersonCertName", "LegalPersonCertNo"]);
+    }
+    verdict(Some(company), i32::from(company.abnormal), &[])
+}
+
+fn verdict(company: Option<&Company>, reason: i32, inconsistent: &[&str]) -> Value {
+    let status = match company {
+        Some(company) if company.abnormal => "经营异常",
+        Some(_) => "存续",
+        None => "",
+    };
+    json!({
+        "RequestId": chance::request_id(),
+        "Code": "OK",
+        "Message": "OK",
+        "Data": {
+            "VerifyResult": if reason <= 1 { "true" } else { "false" },
+            "ReasonCode": reason,
+            "InconsistentData": inconsistent,
+            "DetailInfo": { "EnterpriseStatus": status, "OpenTime": "长期" },
+        },
+    })
+}
+
+/// Name, ID number and phone.
+pub fn person(params: &Params) -> Value {
+    let (name, id, phone) = (params.get("UserName"), params.get("IdentifyNum"), params.get("Mobile"));
+    if params.get("ParamType") != "normal" || [name, id, phone].iter().any(|value| value.is_empty()) {
+        return json!({ "RequestId": chance::request_id(), "Code": "401", "Message": "参数错误" });
+    }
+    let (result, sub) = match people::person(id) {
+        None => ("3", "301"),
+        Some(_) if !people::is_registered(phone) => ("3", "302"),
+        Some(person) if person.phone == Some(phone) && person.name == name => ("1", "101"),
+        Some(_) => ("2", "201"),
+    };
+    json!({
+        "RequestId": chance::request_id(),
+        "Code": "200",
+        "Message": "success",
+        "ResultObject": { "BizCode": result, "SubCode": sub, "IspName": "CMCC" },
+    })
+}

@@ -1,0 +1,211 @@
+//! What the outside world remembers: messages, trades, notifications. Kept as one JSON file, so that a restart forgets
+//! nothing that the hall still asks about.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::clock;
+use crate::faults::Planned;
+
+/// A text message on a phone.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Sms {
+    /// The phone.
+    pub phone: String,
+    /// The registered template.
+    pub template_code: String,
+    /// What the phone shows, with the signature.
+    pub text: String,
+    /// The variables.
+    pub params: BTreeMap<String, String>,
+    /// The sender's own id.
+    pub out_id: String,
+    /// The provider's id.
+    pub biz_id: String,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+    /// `delivered`, `waiting` or `failed`.
+    pub receipt: Receipt,
+}
+
+/// What the network said about a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Receipt {
+    /// On the phone.
+    Delivered,
+    /// Nothing yet.
+    Waiting,
+    /// Refused.
+    Failed {
+        /// The network's code.
+        code: String,
+    },
+}
+
+/// How a trade stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// A code was made; there is no trade yet.
+    NotScanned,
+    /// Scanned, waiting for the payer.
+    Waiting,
+    /// Paid.
+    Paid,
+    /// Closed unpaid.
+    Closed,
+}
+
+/// A trade.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Trade {
+    /// The merchant's number.
+    pub out_trade_no: String,
+    /// Alipay's number.
+    pub trade_no: String,
+    /// The code's secret part.
+    pub token: String,
+    /// Fen.
+    pub amount_fen: i64,
+    /// What the payer reads.
+    pub subject: String,
+    /// Where to notify.
+    pub notify_url: Option<String>,
+    /// How it stands.
+    pub standing: Standing,
+    /// When the code was made (a code lives two hours).
+    pub code_made_at: Timestamp,
+    /// When no money is taken any more.
+    pub expires_at: Option<Timestamp>,
+    /// When it was scanned.
+    pub scanned_at: Option<Timestamp>,
+    /// When it was paid.
+    pub paid_at: Option<Timestamp>,
+}
+
+/// One try to deliver a notification.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Alipay's id of the notification.
+    pub notify_id: String,
+    /// The merchant's number.
+    pub out_trade_no: String,
+    /// What was sent: `genuine`, `forged`, …
+    pub kind: String,
+    /// When.
+    pub at: Timestamp,
+    /// HTTP status, none if there was no answer.
+    pub status: Option<u16>,
+    /// The answer's beginning.
+    pub body: String,
+}
+
+/// How genuine notifications are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(tag = "mode", rename_all = "snake_case")]
+pub enum NotifyPolicy {
+    /// At once, repeated until acknowledged.
+    #[default]
+    Normal,
+    /// Never.
+    Suppress,
+    /// Later.
+    Delay {
+        /// Milliseconds.
+        ms: u64,
+    },
+}
+
+/// Everything that is remembered.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct World {
+    /// How far this world's clock is from the machine's.
+    pub offset_seconds: i64,
+    /// Messages, oldest first.
+    pub sms: Vec<Sms>,
+    /// Trades by the merchant's number.
+    pub trades: BTreeMap<String, Trade>,
+    /// Notifications sent, oldest first.
+    pub deliveries: Vec<Delivery>,
+    /// Nonces seen, with the second they were seen.
+    pub nonces: BTreeMap<String, i64>,
+    /// How notifications are sent.
+    pub notify: NotifyPolicy,
+    /// What goes wrong next.
+    pub faults: Vec<Planned>,
+    /// Counts up for the providers' numbers.
+    pub serial: u64,
+    /// Calls that reached a service, by name.
+    pub calls: BTreeMap<String, u64>,
+}
+
+impl World {
+    /// This world's time.
+    pub fn now(&self) -> Timestamp {
+        clock::now(self.offset_seconds)
+    }
+
+    /// The next number.
+    pub fn next(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    /// Closes what ran out of time, and forgets nonces that the clock check refuses anyway.
+    pub fn let_time_pass(&mut self) {
+        let now = self.now();
+        self.nonces.retain(|_, seen| now.as_second().abs_diff(*seen) < 7_200);
+        for trade in self.trades.values_mut() {
+            let over = trade.expires_at.is_some_and(|expires| expires <= now);
+            if over && trade.standing == Standing::Waiting {
+                trade.standing = Standing::Closed;
+            }
+        }
+    }
+
+    /// The trade of a code.
+    pub fn by_token(&mut self, token: &str) -> Option<&mut Trade> {
+        self.trades.values_mut().find(|trade| trade.token == token)
+    }
+}
+
+/// The world behind a lock, with its file.
+pub struct Memory {
+    world: Mutex<World>,
+    file: PathBuf,
+}
+
+impl Memory {
+    /// Reads the file, or begins anew.
+    pub fn open(file: PathBuf) -> anyhow::Result<Self> {
+        let world = match std::fs::read(&file) {
+            Ok(bytes) => {
+                serde_json::from_slice(&bytes).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?
+            }
+            Err(_) => World::default(),
+        };
+        Ok(Self { world: Mutex::new(world), file })
+    }
+
+    /// Changes the world and writes it down. Nothing slow may happen inside.
+    pub fn change<R>(&self, act: impl FnOnce(&mut World) -> R) -> R {
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        world.let_time_pass();
+        let result = act(&mut world);
+        match serde_json::to_vec(&*world) {
+            Ok(bytes) => {
+                if let Err(error) = std::fs::write(&self.file, bytes) {
+                    tracing::warn!(%error, "the world can't be written down");
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the world can't be written down"),
+        }
+        result
+    }
+}
