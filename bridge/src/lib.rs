@@ -5,6 +5,7 @@
 //! person's consent, `window` is where that person reads and clicks, `pcsc` holds the keys and
 //! `token` knows their languages.
 
+mod clock;
 pub mod config;
 mod fault;
 mod ops;

@@ -107,7 +107,7 @@ impl Operation {
         };
         let over = operation.over.clone().drop_guard();
         tokio::spawn(async move {
-            run.to_the_end(window, queue).await;
+            run.go(window, queue).await;
             drop(over);
         });
         operation
@@ -193,7 +193,7 @@ fn in_begin(fault: impl Into<Fault>) -> Failed {
 }
 
 impl Run {
-    async fn to_the_end(self, window: oneshot::Receiver<WindowLink>, queue: mpsc::Receiver<Step>) {
+    async fn go(self, window: oneshot::Receiver<WindowLink>, queue: mpsc::Receiver<Step>) {
         let mut link = None;
         match self.work(window, &mut link, queue).await {
             Ok(()) => {

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use der::asn1::BitString;
+use der::asn1::{BitString, SetOfVec};
 use der::{Decode, Encode};
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use sha2::{Digest, Sha256, Sha384};
@@ -41,7 +41,7 @@ pub fn unsigned(order: &str, public_key: &[u8], algorithm: Algorithm) -> der::Re
         version: Version::V1,
         subject: Name::from_str(&format!("CN={order}"))?,
         public_key: SubjectPublicKeyInfoOwned::from_der(public_key)?,
-        attributes: Default::default(),
+        attributes: SetOfVec::default(),
     };
     let digest = digest(algorithm, &info.to_der()?);
     Ok(Unsigned { info, algorithm, digest })

@@ -25,7 +25,7 @@ pub fn start(hub: Hub) -> std::io::Result<()> {
                 hub.reader_removed(&reader);
             }
             hub.service(false);
-            thread::sleep(SERVICE_RETRY);
+            thread::park_timeout(SERVICE_RETRY);
         }
     })?;
     Ok(())
@@ -49,7 +49,7 @@ fn follow(hub: &Hub, context: &Context) -> Result<(), Error> {
             Err(Error::NoReadersAvailable) => Vec::new(),
             Err(other) => return Err(other),
         };
-        states.retain(|state| state.name() == PNP_NOTIFICATION() || names.iter().any(|name| &**name == state.name()));
+        states.retain(|state| state.name() == PNP_NOTIFICATION() || names.iter().any(|name| **name == *state.name()));
         for gone in seen.keys().filter(|name| !names.contains(name)).cloned().collect::<Vec<_>>() {
             seen.remove(&gone);
             hub.reader_removed(&gone.to_string_lossy());

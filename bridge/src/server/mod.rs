@@ -45,12 +45,12 @@ impl Default for Patience {
     fn default() -> Self {
         Self {
             hello: Duration::from_secs(20),
-            ticket: Duration::from_secs(60),
-            window: Duration::from_secs(300),
+            ticket: Duration::from_mins(1),
+            window: Duration::from_mins(5),
             popup: Duration::from_secs(15),
-            consent: Duration::from_secs(180),
-            step: Duration::from_secs(120),
-            work: Duration::from_secs(60),
+            consent: Duration::from_mins(3),
+            step: Duration::from_mins(2),
+            work: Duration::from_mins(1),
             idle: Duration::from_secs(90),
         }
     }

@@ -18,6 +18,7 @@ use shared::bridge::{
 use tokio::time::Instant;
 
 use self::call::{Call, parameters, value};
+use crate::clock;
 use crate::config::Portal;
 use crate::fault::Fault;
 use crate::ops::{Operation, Site, Step};
@@ -124,7 +125,7 @@ impl Session {
         }
         let ticket =
             ticket::session(&self.portal, &self.challenge, &hello.session_ticket).ok_or(ErrorCode::TicketInvalid)?;
-        let client: String = hello.client.chars().filter(|c| c.is_ascii_graphic()).take(60).collect();
+        let client: String = hello.client.chars().filter(char::is_ascii_graphic).take(60).collect();
         tracing::info!(session = self.number, client, channel = ticket.channel, "session");
         self.ticket = Some(ticket);
         value(&Welcome {
@@ -157,7 +158,7 @@ impl Session {
             self.nonces.remove(0);
         }
         let nonce = token(&*self.bridge.random);
-        self.nonces.push((nonce.clone(), Instant::now()));
+        self.nonces.push((nonce.clone(), clock::now()));
         value(&OperationChallenge { nonce })
     }
 

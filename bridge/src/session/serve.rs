@@ -7,10 +7,11 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use futures_util::{SinkExt, StreamExt};
 use shared::bridge::{Answer, Method};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{MissedTickBehavior, interval, sleep_until};
 
 use super::outbox::{Frame, Outbox};
 use super::{Session, call};
+use crate::clock;
 use crate::config::Portal;
 use crate::server::Bridge;
 
@@ -61,18 +62,18 @@ async fn converse(
     let mut pings = interval(patience.idle / 3);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     pings.reset();
-    let mut silent_until = Instant::now() + patience.hello;
+    let mut silent_until = clock::now() + patience.hello;
     loop {
         tokio::select! {
             frame = from_page.next() => {
                 if session.is_open() {
-                    silent_until = Instant::now() + patience.idle;
+                    silent_until = clock::now() + patience.idle;
                 }
                 match frame {
                     Some(Ok(Message::Text(text))) => {
                         take(&mut session, outbox, &text).await;
                         if session.is_open() {
-                            silent_until = Instant::now() + patience.idle;
+                            silent_until = clock::now() + patience.idle;
                         }
                     }
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::link::{Seat, WindowLink, pair};
+use crate::clock;
 use crate::random::{Random, token};
 
 /// Most windows that wait to be opened, over all sessions.
@@ -51,7 +52,7 @@ impl Windows {
 
     /// A window that may be opened once, within `good_for`.
     pub fn prepare(&self, session: u64, good_for: Duration) -> Result<Prepared, ErrorCode> {
-        let now = Instant::now();
+        let now = clock::now();
         let mut entries = self.entries();
         entries.retain(|_, entry| entry.expires > now);
         let of_session = || entries.iter().filter(|(_, entry)| entry.session == session);
@@ -106,7 +107,7 @@ impl Windows {
 
     fn advance<T>(&self, window: &str, next: impl FnOnce(Step) -> (Step, Option<T>)) -> Option<T> {
         let mut entries = self.entries();
-        let entry = entries.get_mut(window).filter(|entry| entry.expires > Instant::now())?;
+        let entry = entries.get_mut(window).filter(|entry| entry.expires > clock::now())?;
         let (step, given) = next(std::mem::replace(&mut entry.step, Step::Connected));
         entry.step = step;
         given

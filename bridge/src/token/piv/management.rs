@@ -69,9 +69,9 @@ where
     let cipher = C::new_from_slice(key).ok()?;
     let block = <&mut Block<C>>::try_from(block).ok()?;
     if encrypt {
-        cipher.encrypt_block(block)
+        cipher.encrypt_block(block);
     } else {
-        cipher.decrypt_block(block)
+        cipher.decrypt_block(block);
     }
     Some(())
 }

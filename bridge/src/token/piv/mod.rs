@@ -89,9 +89,9 @@ impl<W: Wire> Piv<W> {
     }
 
     /// Sets the PIN by the first PUK that fits; returns that PUK's place. Keeps the last try.
-    fn set_pin(&mut self, puks: &[&[u8]], pin: &[u8; 8]) -> Result<usize> {
+    fn set_pin(&mut self, puks: &[&[u8]], pin: &[u8]) -> Result<usize> {
         for (at, puk) in puks.iter().enumerate() {
-            let data = Zeroizing::new([*puk, &pin[..]].concat());
+            let data = Zeroizing::new([*puk, pin].concat());
             let reply = self.send(INS_RESET_RETRY, 0x00, PIN, &data, false)?;
             match reply.status {
                 0x9000 => return Ok(at),
@@ -223,7 +223,7 @@ impl<W: Wire> Token for Piv<W> {
                 puks.push(&other.puk);
             }
         }
-        let puk = self.set_pin(&puks, &pin)?;
+        let puk = self.set_pin(&puks, &pin[..])?;
         if puks[puk] != &new.puk[..] {
             self.change_puk(puks[puk], &new.puk)?;
         }
@@ -241,7 +241,7 @@ impl<W: Wire> Token for Piv<W> {
         let reply = self.send(INS_VERIFY, 0x00, PIN, &pin[..], false)?;
         match reply.status.to_be_bytes() {
             [0x90, 0x00] => Ok(()),
-            [0x63, low] if low & 0x0F == 0 => Err(TokenError::PinBlocked),
+            [0x63, 0x00 | 0xC0] => Err(TokenError::PinBlocked),
             [0x63, low] => Err(TokenError::PinWrong(low & 0x0F)),
             [0x69, 0x83] => Err(TokenError::PinBlocked),
             _ => Err(TokenError::Status(reply.status)),

@@ -99,7 +99,8 @@ mod tests {
 
         #[test]
         fn what_is_written_is_read(value in proptest::collection::vec(any::<u8>(), 0..2000)) {
-            prop_assert_eq!(need(&encode(&[0x7F, 0x49], &value), 0x7F49).unwrap(), &value[..]);
+            let encoded = encode(&[0x7F, 0x49], &value);
+            prop_assert_eq!(need(&encoded, 0x7F49).unwrap(), &value[..]);
         }
     }
 }
