@@ -70,7 +70,9 @@ impl Config {
         let refuse = |reason: String| ConfigError { file: file.to_owned(), reason };
         let config: Self = config::Config::builder()
             .add_source(config::File::from(file).format(config::FileFormat::Toml))
-            .add_source(config::Environment::with_prefix("CERTHALL").prefix_separator("_").separator("__").ignore_empty(true))
+            .add_source(
+                config::Environment::with_prefix("CERTHALL").prefix_separator("_").separator("__").ignore_empty(true),
+            )
             .build()
             .and_then(config::Config::try_deserialize)
             .map_err(|error| refuse(error.to_string()))?;

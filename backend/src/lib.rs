@@ -1,12 +1,22 @@
-//! The service.
-pub mod gateways;
+//! CertHall's backend: keeps the data, talks to the outside services, issues the certificates.
+//!
+//! A request goes `http` → `handlers` (read, call, answer) → `orders` or `staff` (one use case a file) → `store` (order,
+//! event and outbox rows in one transaction) → `outbox` → `gateways`.
+
+pub mod audit;
+pub mod ca;
 pub mod channels;
 pub mod clock;
+pub mod config;
 pub mod entropy;
-pub mod vault;
-pub mod uploads;
-pub mod ca;
-pub mod tickets;
-pub mod audit;
+pub mod gateways;
+pub mod hall;
+pub mod handlers;
+pub mod http;
+pub mod orders;
 pub mod outbox;
+pub mod server;
 pub mod store;
+pub mod tickets;
+pub mod uploads;
+pub mod vault;

@@ -100,11 +100,7 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [
-        Self::BusinessLicence,
-        Self::OperatorIdPortrait,
-        Self::OperatorIdEmblem,
-    ];
+    pub const ALL: [Self; 3] = [Self::BusinessLicence, Self::OperatorIdPortrait, Self::OperatorIdEmblem];
 
     /// The stable name in addresses and in the database.
     pub const fn name(self) -> &'static str {
@@ -254,17 +250,8 @@ mod tests {
 
     #[test]
     fn anything_else_is_no_channel() {
-        for bad in [
-            "",
-            "=",
-            "====",
-            "abc",
-            "MzM5NA==",
-            "PT1BTjVNek0",
-            "PT1BTjVNek0=PT1BTjVNek0=",
-            "中文中文",
-            "AAAA",
-        ] {
+        for bad in ["", "=", "====", "abc", "MzM5NA==", "PT1BTjVNek0", "PT1BTjVNek0=PT1BTjVNek0=", "中文中文", "AAAA"]
+        {
             assert_eq!(legacy_channel_id(bad), None, "{bad}");
         }
     }

@@ -39,15 +39,7 @@ impl Step {
     }
 }
 
-const NEW_UNIT: &[Step] = &[
-    Step::Prepare,
-    Step::Form,
-    Step::Confirm,
-    Step::Upload,
-    Step::Sign,
-    Step::Pay,
-    Step::Done,
-];
+const NEW_UNIT: &[Step] = &[Step::Prepare, Step::Form, Step::Confirm, Step::Upload, Step::Sign, Step::Pay, Step::Done];
 
 /// The businesses that this build can carry through to their end. Others are hidden by this list, never by a
 /// channel's profile; their service cards open the guide.
@@ -60,21 +52,14 @@ pub fn steps(business: Business, channel: &PublicChannel) -> &'static [Step] {
     }
     match business {
         Business::New => NEW_UNIT,
-        Business::Renew
-        | Business::Replace
-        | Business::Unlock
-        | Business::Change
-        | Business::Revoke => &[],
+        Business::Renew | Business::Replace | Business::Unlock | Business::Change | Business::Revoke => &[],
     }
 }
 
 /// Whether the channel's hall can start this business now.
 pub fn offered(business: Business, channel: &PublicChannel) -> bool {
     SUPPORTED.contains(&business)
-        && channel
-            .services
-            .iter()
-            .any(|service| service.business == business && service.offered)
+        && channel.services.iter().any(|service| service.business == business && service.offered)
 }
 
 /// Where an unfinished order of its owner is taken up again.

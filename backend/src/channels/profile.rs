@@ -297,13 +297,7 @@ impl Profile {
                 price_fen: self.new.price_fen,
                 years: self.new.years,
             },
-            payment_ways: self
-                .payment
-                .ways
-                .iter()
-                .copied()
-                .filter(|way| PaymentWay::SUPPORTED.contains(way))
-                .collect(),
+            payment_ways: self.payment.ways.iter().copied().filter(|way| PaymentWay::SUPPORTED.contains(way)).collect(),
             pay_hours: self.payment.hours,
             consent: self.consent.clone(),
             agreements: self.agreements.clone(),

@@ -12,7 +12,8 @@ use shared::api::{CSRF_HEADER, ErrorCode};
 pub async fn guard(State(hall): State<Hall>, request: Request, next: Next) -> Response {
     let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
     let headers = request.headers();
-    let foreign = headers.get(header::ORIGIN).is_some_and(|origin| origin.as_bytes() != hall.config.public_url.as_bytes());
+    let foreign =
+        headers.get(header::ORIGIN).is_some_and(|origin| origin.as_bytes() != hall.config.public_url.as_bytes());
     if !reads && (foreign || !headers.contains_key(CSRF_HEADER)) {
         return AppError::new(ErrorCode::BadRequest).into_response();
     }

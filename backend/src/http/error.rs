@@ -1,5 +1,7 @@
 //! A refused request: status, code, and words that say what happened and what to do.
 
+use crate::store::StoreError;
+use crate::vault::VaultError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -16,7 +18,7 @@ pub type AppResult<T> = Result<T, AppError>;
 impl AppError {
     /// A refusal with its usual words.
     pub fn new(code: ErrorCode) -> Self {
-        Self::with(code, words(code))
+        Self::with(code, usual_words(code))
     }
 
     /// A refusal with words of its own.
@@ -56,6 +58,13 @@ impl AppError {
     #[must_use]
     pub fn order(mut self, number: String) -> Self {
         self.0.order = Some(number);
+        self
+    }
+
+    /// Other words for the same refusal.
+    #[must_use]
+    pub fn words(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
         self
     }
 
@@ -124,7 +133,7 @@ fn status(code: ErrorCode) -> StatusCode {
 }
 
 /// The usual words of a refusal.
-fn words(code: ErrorCode) -> &'static str {
+fn usual_words(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::BadRequest => "请求内容无法识别，请刷新页面后重试",
         ErrorCode::LoginRequired => "登录已失效，请重新登录",
@@ -161,5 +170,27 @@ fn words(code: ErrorCode) -> &'static str {
         ErrorCode::CertificateMismatch => "UKey 中的证书与签发的证书不一致，请重新制证",
         ErrorCode::FourEyes => "同一订单的审核和制证不能由同一人完成，请由其他人员办理",
         ErrorCode::Internal => "系统出现故障，已记录，您填写的内容不会丢失，请稍后重试",
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict | StoreError::Refused(_) => Self::new(ErrorCode::Conflict),
+            StoreError::HolderActive { .. } => Self::new(ErrorCode::OrderExists),
+            StoreError::TooMany { .. } => Self::new(ErrorCode::TooMany),
+            StoreError::Repeat(_)
+            | StoreError::NumbersUsedUp
+            | StoreError::Corrupt(_)
+            | StoreError::Address(_)
+            | StoreError::Schema(_)
+            | StoreError::Database(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<VaultError> for AppError {
+    fn from(error: VaultError) -> Self {
+        Self::internal(&error)
     }
 }

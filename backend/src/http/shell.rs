@@ -149,7 +149,10 @@ impl Page {
         let mut data = String::new();
         for (id, json) in &words.data {
             // `<` would end the block early; in JSON it may always be written as an escape.
-            data.push_str(&format!(r#"<script type="application/json" id="{id}">{}</script>"#, json.replace('<', "\\u003c")));
+            data.push_str(&format!(
+                r#"<script type="application/json" id="{id}">{}</script>"#,
+                json.replace('<', "\\u003c")
+            ));
         }
         let html = format!(
             r#"<!doctype html>

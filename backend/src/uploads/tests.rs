@@ -77,7 +77,8 @@ async fn a_file_is_what_its_bytes_say() {
 
 #[tokio::test]
 async fn a_cut_off_file_is_refused_wherever_it_was_cut() {
-    let picture = RgbImage::from_fn(200, 150, |x, y| Rgb([(x * y % 251) as u8, (x * 7 % 256) as u8, (y * 3 % 256) as u8]));
+    let picture =
+        RgbImage::from_fn(200, 150, |x, y| Rgb([(x * y % 251) as u8, (x * 7 % 256) as u8, (y * 3 % 256) as u8]));
     for file in [with_exif(&jpeg_of(&picture)), png_of(&picture), gif_of(&picture)] {
         for part in [1, 2, 3, 5, 9] {
             let cut = file[..file.len() * part / 10].to_vec();
@@ -98,9 +99,9 @@ async fn a_bomb_is_refused_before_it_is_decoded() {
 }
 
 fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0u32, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 * (crc & 1)))
-    })
+    !bytes
+        .iter()
+        .fold(!0u32, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 * (crc & 1))))
 }
 
 #[test]

@@ -25,8 +25,8 @@ pub enum Refusal {
 }
 
 use Status::{
-    AwaitingDispatch, AwaitingDocuments, AwaitingMaking, AwaitingPayment, AwaitingReview,
-    AwaitingSignature, Cancelled, Completed, Dispatched, ReviewRefused,
+    AwaitingDispatch, AwaitingDocuments, AwaitingMaking, AwaitingPayment, AwaitingReview, AwaitingSignature, Cancelled,
+    Completed, Dispatched, ReviewRefused,
 };
 
 impl EventKind {
@@ -38,34 +38,18 @@ impl EventKind {
         const UNPAID: &[Status] = &[AwaitingDocuments, AwaitingSignature, AwaitingPayment];
         match self {
             Self::Confirmed => row(&[], Some(AwaitingDocuments), Actor::Applicant),
-            Self::DocumentsSubmitted => row(
-                &[AwaitingDocuments],
-                Some(AwaitingSignature),
-                Actor::Applicant,
-            ),
-            Self::DocumentsReopened => row(
-                &[AwaitingSignature],
-                Some(AwaitingDocuments),
-                Actor::Applicant,
-            ),
-            Self::Signed => row(
-                &[AwaitingSignature],
-                Some(AwaitingPayment),
-                Actor::Applicant,
-            ),
+            Self::DocumentsSubmitted => row(&[AwaitingDocuments], Some(AwaitingSignature), Actor::Applicant),
+            Self::DocumentsReopened => row(&[AwaitingSignature], Some(AwaitingDocuments), Actor::Applicant),
+            Self::Signed => row(&[AwaitingSignature], Some(AwaitingPayment), Actor::Applicant),
             Self::PaymentStarted => row(&[AwaitingPayment], None, Actor::Applicant),
-            Self::PaymentSettled | Self::PaymentWaived => {
-                row(&[AwaitingPayment], Some(AwaitingReview), Actor::System)
-            }
+            Self::PaymentSettled | Self::PaymentWaived => row(&[AwaitingPayment], Some(AwaitingReview), Actor::System),
             Self::LatePaymentRecorded => row(&[Cancelled], None, Actor::System),
             Self::Cancelled => row(UNPAID, Some(Cancelled), Actor::Applicant),
             Self::Expired => row(UNPAID, Some(Cancelled), Actor::System),
             Self::ReviewApproved => row(&[AwaitingReview], Some(AwaitingMaking), Actor::Reviewer),
             Self::ReviewRefused => row(&[AwaitingReview], Some(ReviewRefused), Actor::Reviewer),
             Self::Corrected => row(&[ReviewRefused], Some(AwaitingReview), Actor::Applicant),
-            Self::MakingStarted | Self::CertificateIssued => {
-                row(&[AwaitingMaking], None, Actor::Maker)
-            }
+            Self::MakingStarted | Self::CertificateIssued => row(&[AwaitingMaking], None, Actor::Maker),
             Self::KeyMade => row(&[AwaitingMaking], Some(AwaitingDispatch), Actor::Maker),
             Self::Dispatched => row(&[AwaitingDispatch], Some(Dispatched), Actor::Maker),
             Self::Delivered => row(&[Dispatched], Some(Completed), Actor::Maker),
@@ -83,18 +67,12 @@ pub fn apply(now: Option<Status>, event: EventKind, actor: Actor) -> Result<Stat
         None | Some(_) => None,
     };
     let status = status.ok_or(Refusal::Status)?;
-    if rule.by == actor {
-        Ok(status)
-    } else {
-        Err(Refusal::Actor)
-    }
+    if rule.by == actor { Ok(status) } else { Err(Refusal::Actor) }
 }
 
 /// What this actor may do now: the page draws its buttons from it.
 pub fn offered(now: Status, actor: Actor) -> impl Iterator<Item = EventKind> {
-    EventKind::ALL
-        .into_iter()
-        .filter(move |event| apply(Some(now), *event, actor).is_ok())
+    EventKind::ALL.into_iter().filter(move |event| apply(Some(now), *event, actor).is_ok())
 }
 
 #[cfg(test)]
@@ -106,33 +84,19 @@ mod tests {
         use {Actor as A, EventKind as E};
         match (from, event, actor) {
             (None, E::Confirmed, A::Applicant) => Some(AwaitingDocuments),
-            (Some(AwaitingDocuments), E::DocumentsSubmitted, A::Applicant) => {
-                Some(AwaitingSignature)
-            }
-            (Some(AwaitingSignature), E::DocumentsReopened, A::Applicant) => {
-                Some(AwaitingDocuments)
-            }
+            (Some(AwaitingDocuments), E::DocumentsSubmitted, A::Applicant) => Some(AwaitingSignature),
+            (Some(AwaitingSignature), E::DocumentsReopened, A::Applicant) => Some(AwaitingDocuments),
             (Some(AwaitingSignature), E::Signed, A::Applicant) => Some(AwaitingPayment),
             (Some(AwaitingPayment), E::PaymentStarted, A::Applicant) => Some(AwaitingPayment),
             (Some(AwaitingPayment), E::PaymentSettled, A::System) => Some(AwaitingReview),
             (Some(AwaitingPayment), E::PaymentWaived, A::System) => Some(AwaitingReview),
             (Some(Cancelled), E::LatePaymentRecorded, A::System) => Some(Cancelled),
-            (
-                Some(AwaitingDocuments | AwaitingSignature | AwaitingPayment),
-                E::Cancelled,
-                A::Applicant,
-            )
-            | (
-                Some(AwaitingDocuments | AwaitingSignature | AwaitingPayment),
-                E::Expired,
-                A::System,
-            ) => Some(Cancelled),
+            (Some(AwaitingDocuments | AwaitingSignature | AwaitingPayment), E::Cancelled, A::Applicant)
+            | (Some(AwaitingDocuments | AwaitingSignature | AwaitingPayment), E::Expired, A::System) => Some(Cancelled),
             (Some(AwaitingReview), E::ReviewApproved, A::Reviewer) => Some(AwaitingMaking),
             (Some(AwaitingReview), E::ReviewRefused, A::Reviewer) => Some(ReviewRefused),
             (Some(ReviewRefused), E::Corrected, A::Applicant) => Some(AwaitingReview),
-            (Some(AwaitingMaking), E::MakingStarted | E::CertificateIssued, A::Maker) => {
-                Some(AwaitingMaking)
-            }
+            (Some(AwaitingMaking), E::MakingStarted | E::CertificateIssued, A::Maker) => Some(AwaitingMaking),
             (Some(AwaitingMaking), E::KeyMade, A::Maker) => Some(AwaitingDispatch),
             (Some(AwaitingDispatch), E::Dispatched, A::Maker) => Some(Dispatched),
             (Some(Dispatched), E::Delivered, A::Maker) => Some(Completed),
@@ -158,26 +122,13 @@ mod tests {
 
     #[test]
     fn nothing_leaves_a_completed_order() {
-        assert!(
-            Actor::ALL
-                .into_iter()
-                .all(|actor| offered(Completed, actor).next().is_none())
-        );
+        assert!(Actor::ALL.into_iter().all(|actor| offered(Completed, actor).next().is_none()));
     }
 
     #[test]
     fn a_paid_order_can_not_be_cancelled_by_itself() {
-        for status in [
-            AwaitingReview,
-            ReviewRefused,
-            AwaitingMaking,
-            AwaitingDispatch,
-            Dispatched,
-        ] {
-            assert_eq!(
-                apply(Some(status), EventKind::Expired, Actor::System),
-                Err(Refusal::Status)
-            );
+        for status in [AwaitingReview, ReviewRefused, AwaitingMaking, AwaitingDispatch, Dispatched] {
+            assert_eq!(apply(Some(status), EventKind::Expired, Actor::System), Err(Refusal::Status));
         }
     }
 

@@ -105,10 +105,7 @@ impl Status {
             | Self::AwaitingMaking
             | Self::AwaitingDispatch
             | Self::Dispatched => true,
-            Self::AwaitingDocuments
-            | Self::AwaitingSignature
-            | Self::Completed
-            | Self::Cancelled => false,
+            Self::AwaitingDocuments | Self::AwaitingSignature | Self::Completed | Self::Cancelled => false,
         }
     }
 }

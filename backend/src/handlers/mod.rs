@@ -1,0 +1,15 @@
+//! Handlers read, call and answer; rules live in `orders` and `staff`.
+
+pub mod applicant;
+pub mod notify;
+pub mod staff;
+
+use crate::hall::Hall;
+use crate::http::AppResult;
+use axum::extract::State;
+
+/// `GET /health`: the database answers.
+pub async fn health(State(hall): State<Hall>) -> AppResult<&'static str> {
+    hall.store.read().await?;
+    Ok("ok")
+}

@@ -1,0 +1,67 @@
+//! Shells, the built page's files, and the old portal's addresses.
+
+use crate::hall::Hall;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// Names hold a hash of the content: they never change.
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// Everything that is not the API.
+pub fn routes(hall: &Hall) -> Router<Hall> {
+    let files = ServeDir::new(&hall.config.page_dir).precompressed_br().precompressed_gzip();
+    Router::new()
+        .route("/", get(halls))
+        // The old portal's links keep their meaning in the fragment, which the page reads.
+        .route("/v2/", get(halls))
+        .route("/staff", get(staff))
+        .route("/staff/", get(staff))
+        .route("/staff/{*page}", get(staff))
+        .route("/{slug}", get(with_slash))
+        .route("/{slug}/", get(hall_page))
+        .route("/{slug}/{*page}", get(hall_page))
+        .nest_service(
+            "/page",
+            tower::ServiceBuilder::new()
+                .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, FOR_EVER))
+                .layer(SetResponseHeaderLayer::overriding(
+                    header::X_CONTENT_TYPE_OPTIONS,
+                    HeaderValue::from_static("nosniff"),
+                ))
+                .service(files),
+        )
+}
+
+async fn halls(State(hall): State<Hall>) -> Response {
+    hall.shells.halls()
+}
+
+async fn staff(State(hall): State<Hall>) -> Response {
+    hall.shells.staff()
+}
+
+async fn with_slash(State(hall): State<Hall>, Path(slug): Path<String>, uri: Uri) -> Response {
+    if hall.channels.get(&slug).is_some() {
+        Redirect::permanent(&format!("/{slug}/")).into_response()
+    } else {
+        unknown(&hall, &uri)
+    }
+}
+
+async fn hall_page(State(hall): State<Hall>, uri: Uri) -> Response {
+    let slug = uri.path().trim_start_matches('/').split('/').next().unwrap_or_default();
+    hall.shells.channel(slug).unwrap_or_else(|| unknown(&hall, &uri))
+}
+
+/// An old entrance leads to its hall; anything else shows the list of halls, with the status that says so.
+fn unknown(hall: &Hall, uri: &Uri) -> Response {
+    match hall.channels.at_legacy_path(uri.path()) {
+        Some(channel) => Redirect::permanent(&format!("/{}/", channel.profile.slug)).into_response(),
+        None => (StatusCode::NOT_FOUND, hall.shells.halls()).into_response(),
+    }
+}

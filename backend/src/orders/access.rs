@@ -1,0 +1,31 @@
+//! An order of the asking session, or 404: whether a number exists is nobody else's business.
+
+use super::view::order_view;
+use crate::hall::Hall;
+use crate::http::{AppError, AppResult};
+use crate::store::Conn;
+use crate::store::Order;
+use shared::api::{ErrorCode, OrderList, OrderView};
+
+/// The session's own order.
+pub async fn own(conn: &mut Conn, session: &str, number: &str) -> AppResult<Order> {
+    conn.order_of_session(number, session).await?.ok_or_else(|| AppError::new(ErrorCode::NotFound))
+}
+
+/// The session's own order, as the page shows it.
+pub async fn view(hall: &Hall, session: &str, number: &str) -> AppResult<OrderView> {
+    let mut reader = hall.store.read().await?;
+    let order = own(&mut reader, session, number).await?;
+    order_view(hall, &mut reader, &order).await
+}
+
+/// The session's orders in a channel, newest first.
+pub async fn list(hall: &Hall, session: &str, channel: &str) -> AppResult<OrderList> {
+    let mut reader = hall.store.read().await?;
+    let mut list = OrderList::default();
+    for order in reader.orders_of_session(session, channel).await? {
+        let view = order_view(hall, &mut reader, &order).await?;
+        if order.status.is_final() { list.finished.push(view) } else { list.unfinished.push(view) }
+    }
+    Ok(list)
+}

@@ -1,0 +1,83 @@
+//! 确认订单: the checked form becomes an order with a number.
+
+use super::drafts;
+use super::sealed::{Summary, form_aad, summary_aad};
+use super::view::order_view;
+use crate::clock::{HOUR, SECOND};
+use crate::hall::Hall;
+use crate::http::{AppError, AppResult};
+use crate::outbox::Job;
+use crate::store::By;
+use crate::store::DraftRow;
+use crate::store::NewOrder;
+use crate::store::{Conn, Tx};
+use crate::vault::BlindColumn;
+use serde_json::json;
+use shared::api::{ErrorCode, NewOrder as Request, OrderView};
+use shared::field::Date;
+use shared::form::{FormRules, UnitForm};
+
+/// A verification older than this is made again: people move, phones change hands.
+const CHECKED_FOR: i64 = 24 * HOUR;
+
+/// Makes the order, once: a double click, a second tab, a retry after a lost answer all get the same one.
+pub async fn confirm(hall: &Hall, session: &str, request: &Request) -> AppResult<OrderView> {
+    let mut tx = hall.store.begin().await?;
+    let draft = tx
+        .checked_draft(session, &request.channel, request.business, &request.content)
+        .await?
+        .ok_or_else(|| AppError::new(ErrorCode::NotChecked))?;
+    if let Some(order) = tx.order_of_draft(&draft.id).await? {
+        return order_view(hall, &mut tx, &order).await;
+    }
+    if draft.checked_at.is_none_or(|at| at + CHECKED_FOR < hall.now()) {
+        return Err(AppError::new(ErrorCode::NotChecked));
+    }
+    let new = order_of(hall, &mut tx, session, &draft).await?;
+    refuse_second(&mut tx, session, &new).await?;
+    let evidence = json!({ "content": new.content_hash, "profile": new.profile_version, "price_fen": new.price_fen });
+    let (order, made) = tx.insert_order(new, By::applicant(session), &evidence).await?;
+    if let Some(deadline) = order.pay_until.filter(|_| made) {
+        tx.enqueue(&Job::ExpireOrder { order_id: order.id.clone() }, deadline).await?;
+    }
+    let view = order_view(hall, &mut tx, &order).await?;
+    tx.commit().await?;
+    Ok(view)
+}
+
+/// Everything that the order pins: texts, price and consent of the profile as it is now.
+async fn order_of(hall: &Hall, tx: &mut Tx, session: &str, draft: &DraftRow) -> AppResult<NewOrder> {
+    let channel = hall.channel(&draft.channel)?;
+    let rules = FormRules::of(&channel.public, Date::from_unix_micros_china(hall.now()));
+    let typed = drafts::open(hall, tx, draft).await?;
+    // The same rules as at the check; it fails only when the profile was changed in between.
+    let form = UnitForm::parse(&typed, &rules).map_err(|errors| AppError::new(ErrorCode::NotChecked).fields(errors))?;
+    let (profile, key) = (&channel.profile, hall.data_key(tx, &draft.data_key_id).await?);
+    let id = tx.new_id();
+    Ok(NewOrder {
+        series: profile.order_series,
+        channel: profile.slug.clone(),
+        profile_version: profile.version.clone(),
+        business: draft.business,
+        holder_index: hall.vault.blind(BlindColumn::Holder, form.unit().credit_code.as_str()),
+        session_id: session.to_owned(),
+        draft_id: draft.id.clone(),
+        data_key_id: draft.data_key_id.clone(),
+        form_sealed: hall.seal_json(&key, form_aad(&id), &form)?,
+        summary_sealed: hall.seal_json(&key, summary_aad(&id), &Summary::of(&form))?,
+        content_hash: super::check::content_hash(&form),
+        product: profile.new.product.clone(),
+        price_fen: profile.new.price_fen,
+        consent_version: profile.consent.version.clone(),
+        pay_until: Some(hall.now() + i64::from(profile.payment.hours) * 3600 * SECOND),
+        id,
+    })
+}
+
+/// 已有办理中的订单: its owner is told the number, anybody else only that there is one.
+async fn refuse_second(conn: &mut Conn, session: &str, new: &NewOrder) -> AppResult<()> {
+    let Some(active) = conn.active_order(&new.channel, new.business, &new.holder_index).await? else { return Ok(()) };
+    let refusal = AppError::new(ErrorCode::OrderExists);
+    let own = conn.order_of_session(&active.number, session).await?.is_some();
+    Err(if own { refusal.order(active.number) } else { refusal })
+}

@@ -1,0 +1,182 @@
+//! 上传资料: papers are sealed into the object store, their facts into the database.
+
+use super::{access, view::order_view};
+use crate::hall::Hall;
+use crate::http::{AppError, AppResult};
+use crate::outbox::Job;
+use crate::store::Order;
+use crate::store::{By, Conn};
+use crate::store::{DocumentRow, NewDocument};
+use crate::vault::Aad;
+use object_store::{ObjectStoreExt, PutPayload};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use shared::api::{DocumentView, ErrorCode, OrderView, RefusalView};
+use shared::channel::DocumentKind;
+use shared::order::{EventKind, Status};
+
+/// Takes one uploaded file; it replaces an earlier one of its kind.
+pub async fn upload(
+    hall: &Hall,
+    session: &str,
+    number: &str,
+    kind: DocumentKind,
+    file: Vec<u8>,
+) -> AppResult<DocumentView> {
+    let mut reader = hall.store.read().await?;
+    let order = access::own(&mut reader, session, number).await?;
+    let key = hall.data_key(&mut reader, &order.data_key_id).await?;
+    drop(reader);
+    changeable(&order)?;
+    let profile = &hall.channel(&order.channel)?.profile;
+    if !profile.documents.iter().any(|paper| paper.kind == kind) {
+        return Err(AppError::new(ErrorCode::NotFound));
+    }
+    if u64::try_from(file.len()).is_ok_and(|bytes| bytes > profile.upload.max_bytes) {
+        return Err(too_large(profile.upload.max_bytes));
+    }
+    let paper = hall.darkroom.develop(file, &profile.upload.formats).await.map_err(AppError::new)?;
+    let id = hall.new_id();
+    let object_key = format!("{}/{id}", order.id);
+    let sealed = key.seal(&*hall.entropy, image_aad(&id), &paper.jpeg)?;
+    // The object first: a row never names a paper that is not there. One without a row is found by its folder.
+    hall.documents.put(&object_path(&object_key), PutPayload::from(sealed)).await.map_err(AppError::fault)?;
+    let mut tx = hall.store.begin().await?;
+    let order = access::own(&mut tx, session, number).await?;
+    changeable(&order)?;
+    let new = NewDocument {
+        id: id.clone(),
+        order_id: order.id.clone(),
+        kind,
+        object_key,
+        sha256: hex::encode(Sha256::digest(&paper.jpeg)),
+        content_type: "image/jpeg".to_owned(),
+        bytes: i64::try_from(paper.jpeg.len()).map_err(AppError::fault)?,
+        width: i64::from(paper.width),
+        height: i64::from(paper.height),
+    };
+    tx.insert_document(&new).await?;
+    let now = tx.now();
+    tx.enqueue(&Job::EraseDocuments { order_id: order.id.clone() }, now).await?;
+    let view = order_view(hall, &mut tx, &order).await?;
+    tx.commit().await?;
+    view.documents.into_iter().find(|paper| paper.id == id).ok_or_else(|| AppError::new(ErrorCode::Conflict))
+}
+
+/// Deletes a paper before it is submitted.
+pub async fn delete(hall: &Hall, session: &str, number: &str, id: &str) -> AppResult<()> {
+    let mut tx = hall.store.begin().await?;
+    let order = access::own(&mut tx, session, number).await?;
+    changeable(&order)?;
+    if !tx.supersede_document(&order.id, id).await? {
+        return Err(AppError::new(ErrorCode::NotFound));
+    }
+    let now = tx.now();
+    tx.enqueue(&Job::EraseDocuments { order_id: order.id.clone() }, now).await?;
+    Ok(tx.commit().await?)
+}
+
+/// A paper's image in clear, for its owner.
+pub async fn image(hall: &Hall, session: &str, number: &str, id: &str) -> AppResult<Vec<u8>> {
+    let mut reader = hall.store.read().await?;
+    let order = access::own(&mut reader, session, number).await?;
+    open_image(hall, &mut reader, &order, id).await
+}
+
+/// A paper's image in clear. The caller has made sure that it may be seen.
+pub async fn open_image(hall: &Hall, conn: &mut Conn, order: &Order, id: &str) -> AppResult<Vec<u8>> {
+    let row = conn.document(&order.id, id).await?.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    let key = hall.data_key(conn, &order.data_key_id).await?;
+    let object = hall.documents.get(&object_path(&row.object_key)).await.map_err(AppError::fault)?;
+    let sealed = object.bytes().await.map_err(AppError::fault)?;
+    Ok(key.open(image_aad(&row.id), &sealed)?.to_vec())
+}
+
+/// 确认申请: every paper is there. After a refusal the status stays until the corrected application is signed.
+pub async fn submit(hall: &Hall, session: &str, number: &str) -> AppResult<OrderView> {
+    let mut tx = hall.store.begin().await?;
+    let mut order = access::own(&mut tx, session, number).await?;
+    let papers = complete(hall, &mut tx, &order).await?;
+    if order.status == Status::AwaitingDocuments {
+        let hashes: Vec<_> = papers.iter().map(|paper| &paper.sha256).collect();
+        let evidence = json!({ "documents": hashes });
+        order = tx.move_order(&order, EventKind::DocumentsSubmitted, By::applicant(session), &evidence).await?;
+    } else if !matches!(order.status, Status::AwaitingSignature | Status::ReviewRefused) {
+        return Err(AppError::new(ErrorCode::Conflict));
+    }
+    let view = order_view(hall, &mut tx, &order).await?;
+    tx.commit().await?;
+    Ok(view)
+}
+
+/// Back to the papers before signing.
+pub async fn reopen(hall: &Hall, session: &str, number: &str) -> AppResult<OrderView> {
+    let mut tx = hall.store.begin().await?;
+    let mut order = access::own(&mut tx, session, number).await?;
+    if order.status != Status::AwaitingDocuments {
+        order = tx.move_order(&order, EventKind::DocumentsReopened, By::applicant(session), &json!({})).await?;
+    }
+    let view = order_view(hall, &mut tx, &order).await?;
+    tx.commit().await?;
+    Ok(view)
+}
+
+/// The order's papers, when every one of the profile is there and every refused one was uploaded anew.
+pub async fn complete(hall: &Hall, conn: &mut Conn, order: &Order) -> AppResult<Vec<DocumentRow>> {
+    let papers = conn.documents_of_order(&order.id).await?;
+    let refused = match &order.refusal_sealed {
+        Some(sealed) if order.status == Status::ReviewRefused => {
+            let key = hall.data_key(conn, &order.data_key_id).await?;
+            let refusal: RefusalView = super::sealed::open_json(&key, super::sealed::refusal_aad(&order.id), sealed)?;
+            refusal.documents
+        }
+        Some(_) | None => Vec::new(),
+    };
+    let missing: Vec<_> = hall
+        .channel(&order.channel)?
+        .profile
+        .documents
+        .iter()
+        .filter(|wanted| {
+            let anew = refused.contains(&wanted.kind);
+            !papers.iter().any(|paper| {
+                paper.kind == wanted.kind && (!anew || order.reviewed_at.is_none_or(|at| paper.created_at > at))
+            })
+        })
+        .map(|wanted| wanted.label.as_str())
+        .collect();
+    if missing.is_empty() {
+        Ok(papers)
+    } else {
+        Err(AppError::with(ErrorCode::DocumentsMissing, format!("请上传：{}", missing.join("、"))))
+    }
+}
+
+/// A file over the profile's limit.
+pub fn too_large(max_bytes: u64) -> AppError {
+    let tenths = max_bytes * 10 / (1024 * 1024);
+    let text = format!("图片超过 {}.{}M 的大小限制，请缩小后重新上传", tenths / 10, tenths % 10);
+    AppError::with(ErrorCode::FileTooLarge, text)
+}
+
+fn changeable(order: &Order) -> AppResult<()> {
+    match order.status {
+        Status::AwaitingDocuments | Status::ReviewRefused => Ok(()),
+        Status::AwaitingSignature
+        | Status::AwaitingPayment
+        | Status::AwaitingReview
+        | Status::AwaitingMaking
+        | Status::AwaitingDispatch
+        | Status::Dispatched
+        | Status::Completed
+        | Status::Cancelled => Err(AppError::new(ErrorCode::Conflict)),
+    }
+}
+
+fn object_path(key: &str) -> object_store::path::Path {
+    object_store::path::Path::from(key)
+}
+
+const fn image_aad(id: &str) -> Aad<'_> {
+    Aad { table: "documents", column: "image", row: id }
+}

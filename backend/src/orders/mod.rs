@@ -1,0 +1,17 @@
+//! What applicants do with their orders: one use case a file, one transaction and one save each.
+
+pub mod access;
+pub mod cancel;
+pub mod check;
+pub mod codes;
+pub mod confirm;
+pub mod documents;
+pub mod drafts;
+pub mod pay;
+pub mod query;
+mod sealed;
+pub mod sign;
+mod view;
+
+pub use sealed::Summary;
+pub use view::order_view;

@@ -1,0 +1,147 @@
+//! 签名确认: an SMS code to the operator's phone signs the application, its papers and the consent text.
+
+use super::codes::{self, Ask};
+use super::{access, documents, view::order_view};
+use crate::hall::Hall;
+use crate::http::{AppError, AppResult};
+use crate::store::CodePurpose;
+use crate::store::Order;
+use crate::store::SignatureRow;
+use crate::store::{By, Conn, StoreError};
+use crate::vault::Aad;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use shared::api::{CodeSent, ErrorCode, OrderView, Signature};
+use shared::order::{EventKind, Status};
+use std::net::IpAddr;
+
+/// 获取验证码.
+pub async fn send_code(hall: &Hall, session: &str, address: IpAddr, number: &str) -> AppResult<CodeSent> {
+    let mut reader = hall.store.read().await?;
+    let order = access::own(&mut reader, session, number).await?;
+    signable(&order)?;
+    let content = signed_content(hall, &mut reader, &order).await?;
+    let form = hall.open_form(&mut reader, &order).await?;
+    drop(reader);
+    let phone = &form.operator().mobile;
+    let ask = Ask {
+        purpose: CodePurpose::Sign,
+        channel: &order.channel,
+        session,
+        address,
+        order_id: Some(&order.id),
+        holder_index: None,
+        content_hash: Some(content),
+        phone: Some(phone),
+        template: &hall.config.gateways.sms.templates.sign,
+        params: vec![("order".to_owned(), order.number.clone())],
+    };
+    codes::send(hall, ask, phone.masked()).await
+}
+
+/// 确定: the code is used, the evidence kept and the order moved, together or not at all.
+pub async fn sign(
+    hall: &Hall,
+    session: &str,
+    address: IpAddr,
+    number: &str,
+    request: &Signature,
+) -> AppResult<OrderView> {
+    let mut reader = hall.store.read().await?;
+    let order = access::own(&mut reader, session, number).await?;
+    signable(&order)?;
+    if !request.agreed || request.consent_version != order.consent_version {
+        return Err(AppError::new(ErrorCode::ConsentMissing));
+    }
+    drop(reader);
+    let purpose = (CodePurpose::Sign, Some(order.id.as_str()));
+    let right = codes::try_code(hall, purpose, session, &request.ticket, &request.code).await?;
+    let mut tx = hall.store.begin().await?;
+    let order = access::own(&mut tx, session, number).await?;
+    signable(&order)?;
+    let content = signed_content(hall, &mut tx, &order).await?;
+    if right.row().content_hash.as_ref() != Some(&content) {
+        // Papers were changed after the code was sent: it agreed to something else.
+        return Err(AppError::new(ErrorCode::SmsCodeUsedUp));
+    }
+    tx.use_code(&right).await?;
+    let id = tx.new_id();
+    let key = hall.data_key(&mut tx, &order.data_key_id).await?;
+    let form = hall.open_form(&mut tx, &order).await?;
+    let seal =
+        |column, text: &str| key.seal(&*hall.entropy, Aad { table: "signatures", column, row: &id }, text.as_bytes());
+    let row = SignatureRow {
+        order_id: order.id.clone(),
+        code_id: right.row().id.clone(),
+        at: hall.now(),
+        phone_sealed: seal("phone_sealed", form.operator().mobile.as_str())?,
+        ip_sealed: seal("ip_sealed", &address.to_string())?,
+        consent_version: order.consent_version.clone(),
+        consent_hash: consent_hash(hall, &order)?,
+        content_hash: content.clone(),
+        id: id.clone(),
+    };
+    tx.insert_signature(&row).await?;
+    let evidence = json!({ "signature": id, "content": content, "consent": row.consent_hash });
+    let event = if order.status == Status::ReviewRefused { EventKind::Corrected } else { EventKind::Signed };
+    let moved = match tx.move_order(&order, event, By::applicant(session), &evidence).await {
+        Err(StoreError::HolderActive { order_id }) => {
+            let other = tx.order(&order_id).await?;
+            let refusal = AppError::new(ErrorCode::OrderExists);
+            let own = match other {
+                Some(other) => tx.order_of_session(&other.number, session).await?,
+                None => None,
+            };
+            return Err(match own {
+                Some(own) => refusal.order(own.number),
+                None => refusal,
+            });
+        }
+        moved => moved?,
+    };
+    if event == EventKind::Corrected {
+        tx.end_refusal(&order.id).await?;
+    }
+    let moved = match (moved.status, moved.price_fen) {
+        (Status::AwaitingPayment, 0) => tx.move_order(&moved, EventKind::PaymentWaived, By::SYSTEM, &json!({})).await?,
+        _ => moved,
+    };
+    let view = order_view(hall, &mut tx, &moved).await?;
+    tx.commit().await?;
+    Ok(view)
+}
+
+/// What a signature agrees to: the form's content, every paper, the consent text. Hex.
+async fn signed_content(hall: &Hall, conn: &mut Conn, order: &Order) -> AppResult<String> {
+    let mut hash = Sha256::new();
+    hash.update(b"certhall.application.1\n");
+    hash.update(order.content_hash.as_bytes());
+    for paper in documents::complete(hall, conn, order).await? {
+        hash.update(format!("\n{}={}", paper.kind.name(), paper.sha256));
+    }
+    hash.update(format!("\nconsent={}", consent_hash(hall, order)?));
+    Ok(hex::encode(hash.finalize()))
+}
+
+/// Hash of the consent text that the order was made under.
+fn consent_hash(hall: &Hall, order: &Order) -> AppResult<String> {
+    let consent = &hall.channel(&order.channel)?.profile.consent;
+    if consent.version != order.consent_version {
+        return Err(AppError::with(ErrorCode::Conflict, "同意书内容已更新，请取消订单后重新申请"));
+    }
+    Ok(hex::encode(Sha256::digest(consent.text.as_bytes())))
+}
+
+fn signable(order: &Order) -> AppResult<()> {
+    match order.status {
+        Status::AwaitingSignature | Status::ReviewRefused => Ok(()),
+        Status::AwaitingDocuments
+        | Status::AwaitingPayment
+        | Status::AwaitingReview
+        | Status::AwaitingMaking
+        | Status::AwaitingDispatch
+        | Status::Dispatched
+        | Status::Completed
+        | Status::Cancelled => Err(AppError::new(ErrorCode::Conflict)),
+    }
+}

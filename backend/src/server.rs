@@ -1,0 +1,76 @@
+//! Starting, serving and stopping one backend.
+
+use crate::channels::Channels;
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::entropy::{Entropy, SystemEntropy};
+use crate::gateways::{Freshness, Gateways};
+use crate::hall::{Hall, Parts};
+use crate::http::{Shells, router};
+use crate::store::Store;
+use crate::uploads::Darkroom;
+use crate::vault::{RootKeys, Vault};
+use anyhow::Context;
+use object_store::local::LocalFileSystem;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// The machine's clock and randomness, as the gateways need them.
+struct Machine {
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Freshness for Machine {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::from_microsecond(self.clock.now()).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+    }
+
+    fn nonce(&self) -> String {
+        let mut nonce = [0; 16];
+        self.entropy.fill(&mut nonce);
+        hex::encode(nonce)
+    }
+}
+
+/// Opens everything that the configuration names; makes what a first start has to make.
+pub async fn open(config: Config) -> anyhow::Result<Hall> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    std::fs::create_dir_all(&config.data_dir).with_context(|| config.data_dir.display().to_string())?;
+    let channels = Channels::load(&config.channels_dir)?;
+    let shells = Shells::render(&config.page_dir, &channels)?;
+    let vault = Vault::new(RootKeys::load(&config.root_key_file(), &*entropy)?);
+    let store = Store::open(&config.database_url, clock.clone(), entropy.clone()).await?;
+    let fresh = Arc::new(Machine { clock: clock.clone(), entropy: entropy.clone() });
+    let gateways = Gateways::from_config(&config.gateways, fresh)?;
+    let papers = config.data_dir.join("documents");
+    std::fs::create_dir_all(&papers).with_context(|| papers.display().to_string())?;
+    let documents = Arc::new(LocalFileSystem::new_with_prefix(&papers)?);
+    Ok(Hall::new(Parts {
+        config,
+        clock,
+        entropy,
+        store,
+        vault,
+        channels,
+        gateways,
+        documents,
+        darkroom: Darkroom::default(),
+        shells,
+    }))
+}
+
+/// Serves until `stop` is ready; then no new request is taken, running ones and the job in hand end.
+pub async fn serve(hall: Hall, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(hall.config.listen)
+        .await
+        .with_context(|| format!("{}: is another program listening there?", hall.config.listen))?;
+    tracing::info!(address = %listener.local_addr()?, "serving");
+    let app = router(hall.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).with_graceful_shutdown(stop).await?;
+    hall.store.close().await;
+    Ok(())
+}
