@@ -70,9 +70,7 @@ impl Config {
         let refuse = |reason: String| ConfigError { file: file.to_owned(), reason };
         let config: Self = config::Config::builder()
             .add_source(config::File::from(file).format(config::FileFormat::Toml))
-            .add_source(
-                config::Environment::with_prefix("CERTHALL").prefix_separator("_").separator("__").ignore_empty(true),
-            )
+            .add_source(environment(std::env::vars()))
             .build()
             .and_then(config::Config::try_deserialize)
             .map_err(|error| refuse(error.to_string()))?;
@@ -85,5 +83,104 @@ impl Config {
     /// Where the vault's root key is.
     pub fn root_key_file(&self) -> PathBuf {
         self.root_key_file.clone().unwrap_or_else(|| self.data_dir.join("root-key.toml"))
+    }
+}
+
+/// The environment's part. Other programs of the product have variables with the same prefix, so only names that begin
+/// like a key of [`Config`] are taken; a wrong key below them is refused like one in the file.
+fn environment(variables: impl Iterator<Item = (String, String)>) -> config::Environment {
+    const KEYS: [&str; 10] = [
+        "LISTEN",
+        "PUBLIC_URL",
+        "DATABASE_URL",
+        "DATA_DIR",
+        "CHANNELS_DIR",
+        "PAGE_DIR",
+        "ROOT_KEY_FILE",
+        "BEHIND_PROXY",
+        "AUTHORITY__",
+        "GATEWAYS__",
+    ];
+    let ours = variables.filter(|(name, _)| {
+        name.strip_prefix("CERTHALL_")
+            .is_some_and(|key| KEYS.iter().any(|known| key == *known || (known.ends_with("__") && key.starts_with(known))))
+    });
+    config::Environment::with_prefix("CERTHALL")
+        .prefix_separator("_")
+        .separator("__")
+        .ignore_empty(true)
+        .source(Some(ours.collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    const FILE: &str = r#"
+        listen = "127.0.0.1:0"
+        public_url = "http://127.0.0.1:8710"
+        database_url = "sqlite:/nowhere/hall.db"
+        data_dir = "/nowhere"
+        channels_dir = "/nowhere"
+        page_dir = "/nowhere"
+        [gateways.sms]
+        base_url = "http://127.0.0.1:1"
+        key = { id = "i", secret = "s" }
+        sign_name = "n"
+        templates = { sign = "1", query = "2", takeover = "3", refused = "4", approved = "5", dispatched = "6", pin = "7", expired = "8" }
+        [gateways.elements]
+        company_url = "http://127.0.0.1:1"
+        person_url = "http://127.0.0.1:1"
+        key = { id = "i", secret = "s" }
+        auth_code = "a"
+        [gateways.alipay]
+        gateway_url = "http://127.0.0.1:1"
+        app_id = "a"
+        seller_id = "2088"
+        product_code = "QR_CODE_OFFLINE"
+        notify_url = "http://127.0.0.1:1"
+        app_private_key = ""
+        alipay_public_key = ""
+    "#;
+
+    fn load(file: &str) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("certhall.toml");
+        std::fs::write(&path, file).unwrap();
+        Config::load(&path)
+    }
+
+    #[test]
+    fn a_complete_file_is_read() {
+        let config = load(FILE).unwrap();
+        assert_eq!(config.root_key_file(), PathBuf::from("/nowhere/root-key.toml"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let error = load(&FILE.replace("listen =", "lisen = 1\nlisten =")).unwrap_err().to_string();
+        assert!(error.contains("lisen"), "{error}");
+        let error = load(&FILE.replace("sign_name", "signature")).unwrap_err().to_string();
+        assert!(error.contains("signature"), "{error}");
+    }
+
+    #[test]
+    fn the_public_address_is_an_origin() {
+        for bad in ["http://127.0.0.1:8710/", "hall.example", "https://hall.example/x", "ftp://hall.example"] {
+            let error = load(&FILE.replace("http://127.0.0.1:8710", bad)).unwrap_err().to_string();
+            assert!(error.contains("public_url"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn variables_of_other_programs_are_left_alone() {
+        let variables = [("CERTHALL_CACHE", "/c"), ("CERTHALL_LISTEN", "127.0.0.1:9"), ("CERTHALL_GATEWAYS__SMS__SIGN_NAME", "x")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let source = environment(variables.into_iter());
+        let values = config::Source::collect(&source).unwrap();
+        assert!(!values.contains_key("cache"), "{values:?}");
+        assert!(values.contains_key("listen"));
     }
 }
