@@ -1,1 +1,15 @@
-//! The page.
+//! The page: the applicants' hall and the staff desk, compiled to WebAssembly.
+//!
+//! `routes` names every screen, `pages` and `steps` draw them from `ui`, `api` is the only part that fetches.
+
+pub mod api;
+pub mod app;
+pub mod json;
+pub mod key;
+pub mod nav;
+pub mod pages;
+pub mod routes;
+pub mod staff;
+pub mod steps;
+pub mod time;
+pub mod ui;

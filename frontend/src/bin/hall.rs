@@ -1,8 +1,7 @@
 //! The applicants' hall.
 
-use leptos::prelude::*;
-
 fn main() {
+    #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
-    mount_to_body(|| view! { <h1>"证书大厅"</h1> });
+    frontend::app::start();
 }

@@ -1,0 +1,71 @@
+//! The list of halls, and links of the old portal.
+
+use crate::api::{self, Answer};
+use crate::nav;
+use crate::routes::{Page, legacy_id};
+use crate::ui::notice;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::channel::{ChannelLink, legacy_channel_id};
+
+/// Whether the address is a link of the old portal. It stays true until the hall is found, or is known not to exist.
+pub fn legacy_link() -> RwSignal<bool> {
+    RwSignal::new(old_id().is_some())
+}
+
+fn old_id() -> Option<String> {
+    let location = window().location();
+    legacy_id(&location.search().unwrap_or_default(), &location.hash().unwrap_or_default())
+}
+
+/// The list.
+pub fn page(legacy: RwSignal<bool>) -> AnyView {
+    let nav = nav::nav();
+    let halls: RwSignal<Option<Answer<Vec<ChannelLink>>>> = RwSignal::new(None);
+    let lost = RwSignal::new(false);
+    let load = move || {
+        let nav = nav.clone();
+        halls.set(None);
+        spawn_local(async move {
+            let answer = api::halls().await;
+            if let (Ok(list), Some(old)) = (&answer, old_id()) {
+                let id = legacy_channel_id(&old);
+                let hall = list.iter().find(|hall| id.is_some() && hall.legacy_id == id);
+                nav.replace(&hall.map_or_else(|| "/".into(), |hall| Page::Home.path(&hall.slug)));
+                lost.set(hall.is_none());
+                if hall.is_some() {
+                    legacy.set(false);
+                    return;
+                }
+            }
+            halls.set(Some(answer));
+        });
+    };
+    load();
+    let list = move || match halls.get() {
+        None => notice::waiting("正在读取办事大厅…"),
+        Some(Err(failure)) => notice::failed(&failure, load.clone()),
+        Some(Ok(list)) => {
+            let items: Vec<_> = list
+                .into_iter()
+                .map(|hall| {
+                    view! { <li><a class="hall-link" href=Page::Home.path(&hall.slug)>{hall.title}</a></li> }.into_any()
+                })
+                .collect();
+            view! { <ul class="halls">{items}</ul> }.into_any()
+        }
+    };
+    let told = move || {
+        lost.get().then(|| notice::info("链接中的渠道编号无法识别，请从下面的列表中选择您的办事大厅。".into()))
+    };
+    nav::screen("选择办事大厅", view! { {told} {list} }.into_any())
+}
+
+/// An address that does not exist.
+pub fn nowhere() -> AnyView {
+    let body = view! {
+        <p>"您访问的地址不存在，可能是链接不完整。请返回首页，从那里继续。"</p>
+        <p><a class="button" href="/">"选择办事大厅"</a></p>
+    };
+    nav::screen("没有找到这个页面", body.into_any())
+}

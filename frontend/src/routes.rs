@@ -1,0 +1,159 @@
+//! The page's addresses.
+
+use std::borrow::Cow;
+
+/// A screen. Everything but the list of halls belongs to a channel: `/{slug}/…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// Service cards, guide, unfinished work.
+    Home,
+    /// 办理指南.
+    Guide,
+    /// An agreement in full.
+    Agreement(String),
+    /// 填写信息.
+    Form,
+    /// 确认订单.
+    Confirm,
+    /// 订单查询 and the session's orders.
+    Orders,
+    /// 订单详情.
+    Order(String),
+    /// 上传资料.
+    Upload(String),
+    /// 签名确认.
+    Sign(String),
+    /// 付款结算.
+    Pay(String),
+    /// 完成申请.
+    Done(String),
+}
+
+/// Where the browser stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// The list of halls.
+    Halls,
+    /// A screen of a hall.
+    Hall {
+        /// The channel's slug.
+        slug: String,
+        /// The screen.
+        page: Page,
+    },
+    /// No such address.
+    Nowhere,
+}
+
+impl Route {
+    /// Reads an address' path.
+    pub fn parse(path: &str) -> Self {
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        let Some(slug) = parts.next() else { return Self::Halls };
+        let rest = [parts.next(), parts.next(), parts.next()];
+        let page = match rest {
+            [None, None, None] => Page::Home,
+            [Some("guide"), None, None] => Page::Guide,
+            [Some("agreements"), Some(id), None] => Page::Agreement(id.into()),
+            [Some("new"), None, None] => Page::Form,
+            [Some("new"), Some("confirm"), None] => Page::Confirm,
+            [Some("orders"), None, None] => Page::Orders,
+            [Some("orders"), Some(number), None] => Page::Order(number.into()),
+            [Some("orders"), Some(number), Some("upload")] => Page::Upload(number.into()),
+            [Some("orders"), Some(number), Some("sign")] => Page::Sign(number.into()),
+            [Some("orders"), Some(number), Some("pay")] => Page::Pay(number.into()),
+            [Some("orders"), Some(number), Some("done")] => Page::Done(number.into()),
+            _ => return Self::Nowhere,
+        };
+        if parts.next().is_some() {
+            return Self::Nowhere;
+        }
+        Self::Hall { slug: slug.into(), page }
+    }
+
+    /// The channel's slug, if it has one.
+    pub fn slug(&self) -> Option<&str> {
+        match self {
+            Self::Hall { slug, .. } => Some(slug),
+            Self::Halls | Self::Nowhere => None,
+        }
+    }
+}
+
+impl Page {
+    /// The path below `/{slug}/`.
+    fn tail(&self) -> Cow<'static, str> {
+        match self {
+            Self::Home => "".into(),
+            Self::Guide => "guide".into(),
+            Self::Agreement(id) => ["agreements/", id].concat().into(),
+            Self::Form => "new".into(),
+            Self::Confirm => "new/confirm".into(),
+            Self::Orders => "orders".into(),
+            Self::Order(number) => ["orders/", number].concat().into(),
+            Self::Upload(number) => ["orders/", number, "/upload"].concat().into(),
+            Self::Sign(number) => ["orders/", number, "/sign"].concat().into(),
+            Self::Pay(number) => ["orders/", number, "/pay"].concat().into(),
+            Self::Done(number) => ["orders/", number, "/done"].concat().into(),
+        }
+    }
+
+    /// The address in a channel's hall.
+    pub fn path(&self, slug: &str) -> String {
+        ["/", slug, "/", &self.tail()].concat()
+    }
+}
+
+/// The `channelId` in a link of the old portal: `/#/index?channelId=…`, `/v2/#/index/indexNew?channelId=…`, or as an
+/// ordinary query.
+pub fn legacy_id(search: &str, hash: &str) -> Option<String> {
+    [hash, search].into_iter().find_map(|text| {
+        let query = text.rsplit_once('?').map_or(text, |(_, query)| query);
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.filter(|(name, _)| *name == "channelId").map(|(_, value)| value.to_owned()).next()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_screen_has_an_address_that_reads_back() {
+        let number = || "20210831U045544".to_owned();
+        for page in [
+            Page::Home,
+            Page::Guide,
+            Page::Agreement("service".into()),
+            Page::Form,
+            Page::Confirm,
+            Page::Orders,
+            Page::Order(number()),
+            Page::Upload(number()),
+            Page::Sign(number()),
+            Page::Pay(number()),
+            Page::Done(number()),
+        ] {
+            let path = page.path("nanning");
+            assert_eq!(Route::parse(&path), Route::Hall { slug: "nanning".into(), page }, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_root_lists_the_halls_and_strange_addresses_lead_nowhere() {
+        assert_eq!(Route::parse("/"), Route::Halls);
+        for path in ["/nanning/x", "/nanning/new/confirm/x", "/nanning/orders/1/x", "/nanning/orders/1/pay/x"] {
+            assert_eq!(Route::parse(path), Route::Nowhere, "{path}");
+        }
+    }
+
+    #[test]
+    fn links_of_the_old_portal_are_recognised() {
+        let id = Some("PT1BTjVNek0%3D".to_owned());
+        assert_eq!(legacy_id("", "#/index?channelId=PT1BTjVNek0%3D"), id);
+        assert_eq!(legacy_id("", "#/index/indexNew?a=1&channelId=PT1BTjVNek0%3D"), id);
+        assert_eq!(legacy_id("channelId=PT1BTjVNek0%3D", ""), id);
+        assert_eq!(legacy_id("", "#main"), None);
+        assert_eq!(legacy_id("", ""), None);
+    }
+}

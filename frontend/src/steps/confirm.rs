@@ -1,0 +1,204 @@
+//! 确认订单: everything read-only, each row with a way back to its input.
+
+use super::form::Applying;
+use crate::api::{self, Failure};
+use crate::app::LastOrder;
+use crate::nav;
+use crate::routes::Page;
+use crate::steps::order::next_page;
+use crate::time;
+use crate::ui::rows::{linked, row, rows, section};
+use crate::ui::{button::button, notice, steps};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::api::{Checked, ErrorCode, NewOrder};
+use shared::field::IdType;
+use shared::flow::{self, Step};
+use shared::form::{Field, OperatorWay, Section, UnitWay};
+use shared::order::Business;
+use std::cell::RefCell;
+
+thread_local! {
+    static MADE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// The order that was made last from this form, since the page was loaded.
+pub fn made_last() -> Option<String> {
+    MADE.with_borrow(Clone::clone)
+}
+
+/// The screen.
+pub fn page() -> AnyView {
+    let applying: Applying = expect_context();
+    let failure: RwSignal<Option<Failure>> = RwSignal::new(None);
+    let load = loader(applying, failure);
+    if applying.checked.with_untracked(Option::is_none) {
+        load();
+    }
+    let view = move || match (applying.checked.get(), failure.get()) {
+        (Some(checked), _) => shown(&checked, applying),
+        (None, Some(told)) => notice::failed(&told, load.clone()),
+        (None, None) => notice::waiting("正在读取您填写的信息…"),
+    };
+    let body = view! { {steps::bar(Business::New, Step::Confirm)} {view} };
+    nav::screen("确认订单", body.into_any())
+}
+
+/// After a reload: the draft is checked again (the server remembers what it has verified). Without a draft the order
+/// was made already, or nothing was typed yet.
+fn loader(applying: Applying, failure: RwSignal<Option<Failure>>) -> impl Fn() + Clone + Send + 'static {
+    let nav = nav::nav();
+    let slug = nav::channel().slug.clone();
+    move || {
+        let (nav, slug) = (nav.clone(), slug.clone());
+        failure.set(None);
+        spawn_local(async move {
+            let answer = match api::draft(&slug, Business::New).await {
+                Ok(Some(saved)) if !saved.draft.is_empty() => {
+                    applying.restore(&saved.draft);
+                    applying.restored.set(Some(None));
+                    api::check(&slug, Business::New, &saved.draft).await
+                }
+                Ok(_) => {
+                    let orders = api::orders(&slug).await.map(|list| list.unfinished).unwrap_or_default();
+                    let waiting = orders.iter().find(|order| flow::resume(order.status).is_some());
+                    nav.replace(&waiting.map_or(Page::Form, next_page).path(&slug));
+                    return;
+                }
+                Err(told) => Err(told),
+            };
+            match answer {
+                Ok(checked) => applying.accept(checked),
+                Err(Failure::Refused(told)) if told.fields.is_some() => {
+                    applying.refuse(told.fields.clone().unwrap_or_default(), Some(told.message.clone()));
+                    nav.replace(&Page::Form.path(&slug));
+                }
+                Err(told) => {
+                    failure.try_set(Some(told));
+                }
+            }
+        });
+    }
+}
+
+fn shown(checked: &Checked, applying: Applying) -> AnyView {
+    let parts: Vec<_> = Section::ALL
+        .into_iter()
+        .filter(|part| *part != Section::Agreement)
+        .map(|part| {
+            let values = part.fields().map(|field| answer(field, checked, applying)).collect();
+            let card = section(part.label(), rows(values));
+            if part == Section::Invoice { view! { {product(checked)} {card} }.into_any() } else { card }
+        })
+        .collect();
+    view! {
+        {notice::tip(view! { <p>"温馨提示：请确认以下内容是否正确，并点击“确认订单”按钮。"</p> }.into_any())}
+        {parts}
+        {acts(checked.content.clone(), applying)}
+    }
+    .into_any()
+}
+
+/// What was answered, and 修改, which leads to the input and comes back here with 下一步.
+fn answer(field: Field, checked: &Checked, applying: Applying) -> AnyView {
+    let value = checked.draft.get(field);
+    let words = match field {
+        Field::UnitWay => UnitWay::from_name(value).map_or("", UnitWay::label),
+        Field::OperatorWay => OperatorWay::from_name(value).map_or("", OperatorWay::label),
+        Field::LegalRepIdType | Field::OperatorIdType => IdType::from_name(value).map_or("", IdType::label),
+        Field::UnitName
+        | Field::Department
+        | Field::CreditCode
+        | Field::UnitPhone
+        | Field::LegalRepName
+        | Field::LegalRepMobile
+        | Field::LegalRepId
+        | Field::InvoiceTitle
+        | Field::TaxpayerNumber
+        | Field::InvoiceAddressPhone
+        | Field::InvoiceBankAccount
+        | Field::OperatorName
+        | Field::OperatorMobile
+        | Field::OperatorId
+        | Field::OperatorEmail
+        | Field::MailProvince
+        | Field::MailCity
+        | Field::MailAddress
+        | Field::Recipient
+        | Field::RecipientMobile
+        | Field::Agreements => value,
+    };
+    let change = view! {
+        <a href=nav::path(&Page::Form) on:click=move |_| applying.focus.set(Some(field))>
+            "修改"<span class="unseen">{field.label()}</span>
+        </a>
+    };
+    linked(field.label(), words, change.into_any())
+}
+
+fn product(checked: &Checked) -> AnyView {
+    let facts = vec![
+        row("证书商品", checked.product.clone()),
+        row("证书类型", checked.certificate.clone()),
+        row("订单号", "确认订单后生成"),
+        row("业务类型", Business::New.label()),
+        row("证书有效期", [time::second(checked.valid_from), time::second(checked.valid_to)].join(" 至 ")),
+        row("证书价格", time::yuan(checked.price_fen)),
+    ];
+    section("证书信息", rows(facts))
+}
+
+fn acts(content: String, applying: Applying) -> AnyView {
+    let nav = nav::nav();
+    let slug = nav::channel().slug.clone();
+    let LastOrder(last) = expect_context();
+    let busy = RwSignal::new(false);
+    let failure: RwSignal<Option<Failure>> = RwSignal::new(None);
+    let confirm = move || {
+        busy.set(true);
+        failure.set(None);
+        let order = NewOrder { channel: slug.clone(), business: Business::New, content: content.clone() };
+        let (nav, slug) = (nav.clone(), slug.clone());
+        spawn_local(async move {
+            let answer = api::confirm(&order).await;
+            busy.try_set(false);
+            match answer {
+                Ok(order) => {
+                    MADE.set(Some(order.number.clone()));
+                    applying.clear();
+                    applying.restored.set(Some(None));
+                    let path = next_page(&order).path(&slug);
+                    last.set(Some(order));
+                    nav.replace(&path);
+                }
+                Err(told) if told.code() == Some(ErrorCode::NotChecked) => {
+                    nav.tell(told.words());
+                    nav.replace(&Page::Form.path(&slug));
+                }
+                Err(told) => {
+                    failure.try_set(Some(told));
+                }
+            }
+        });
+    };
+    let again = confirm.clone();
+    let told = move || {
+        let told = failure.get()?;
+        let own = match &told {
+            Failure::Refused(error) => error.order.clone(),
+            Failure::Offline | Failure::Timeout | Failure::Unreadable => None,
+        };
+        let resume = own.map(|number| {
+            view! { <p><a class="button main" href=nav::path(&Page::Upload(number))>"继续办理"</a></p> }.into_any()
+        });
+        Some(view! { {notice::failed(&told, again.clone())} {resume} }.into_any())
+    };
+    view! {
+        {told}
+        <div class="acts">
+            <a class="button" href=nav::path(&Page::Form)>"返回修改"</a>
+            {button("button main", "确认订单", "正在提交…", busy, confirm)}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,131 @@
+//! The draft on the server: saved a moment after typing, on leaving an input, and when the page is closed.
+
+use super::{Applying, Saved};
+use crate::api;
+use crate::time;
+use crate::ui::notice;
+use crate::ui::timer::{listen, sleep};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::order::Business;
+use wasm_bindgen::JsCast;
+
+/// After the last key.
+const PAUSE_MS: i32 = 1500;
+/// After a failed try.
+const RETRY_MS: i32 = 5000;
+
+/// Fetches the draft once, then keeps it saved while the form is shown.
+pub fn keep(applying: Applying) {
+    if applying.restored.get_untracked().is_none() {
+        fetch(applying);
+    }
+    Effect::new(move |_| {
+        applying.draft.track();
+        if applying.saved.get_untracked() == Saved::Typing {
+            later(applying, PAUSE_MS);
+        }
+    });
+    let hidden = move || {
+        if document().visibility_state() == web_sys::VisibilityState::Hidden {
+            save(applying, true);
+        }
+    };
+    listen(document().unchecked_ref(), "visibilitychange", hidden);
+    listen(window().unchecked_ref(), "pagehide", move || save(applying, true));
+    listen(window().unchecked_ref(), "online", move || save(applying, false));
+    on_cleanup(move || save(applying, false));
+}
+
+/// Asks for the draft that this browser left behind.
+pub fn fetch(applying: Applying) {
+    let slug = applying.slug.get_value();
+    spawn_local(async move {
+        let Ok(draft) = api::draft(&slug, Business::New).await else { return };
+        let draft = draft.filter(|saved| !saved.draft.is_empty());
+        if let Some(saved) = &draft {
+            applying.restore(&saved.draft);
+            if applying.saved.get_untracked() == Saved::Nothing {
+                applying.saved.set(Saved::At(saved.saved_at));
+            }
+        }
+        applying.restored.try_set(Some(draft.map(|saved| saved.saved_at)));
+    });
+}
+
+/// Saves after a pause, unless something more was typed.
+fn later(applying: Applying, pause: i32) {
+    let typed = applying.draft.get_untracked();
+    spawn_local(async move {
+        sleep(pause).await;
+        if applying.draft.try_get_untracked().is_some_and(|now| now == typed) {
+            save(applying, false);
+        }
+    });
+}
+
+/// Saves what is not saved yet.
+pub fn save(applying: Applying, leaving: bool) {
+    let due = match applying.saved.get_untracked() {
+        Saved::Typing | Saved::Offline => true,
+        Saved::Saving => leaving,
+        Saved::Nothing | Saved::At(_) => false,
+    };
+    if !due {
+        return;
+    }
+    applying.saved.set(Saved::Saving);
+    let (slug, draft) = (applying.slug.get_value(), applying.draft.get_untracked());
+    spawn_local(async move {
+        let answer = api::save_draft(&slug, Business::New, &draft, leaving).await;
+        if applying.saved.try_get_untracked() != Some(Saved::Saving) {
+            return;
+        }
+        if answer.is_ok() {
+            applying.saved.set(Saved::At(time::now()));
+        } else {
+            applying.saved.set(Saved::Offline);
+            sleep(RETRY_MS).await;
+            if applying.saved.try_get_untracked() == Some(Saved::Offline) {
+                save(applying, false);
+            }
+        }
+    });
+}
+
+/// Tells where the draft stands.
+pub fn state(applying: Applying) -> AnyView {
+    let words = move || match applying.saved.get() {
+        Saved::Nothing => String::new(),
+        Saved::Typing | Saved::Saving => "正在保存…".into(),
+        Saved::At(at) => format!("已保存 {}", &time::second(at)[11..16]),
+        Saved::Offline => "网络中断，内容暂存在本页，恢复后自动保存。请不要关闭页面。".into(),
+    };
+    view! {
+        <p class="saved" role="status" class:offline=move || applying.saved.get() == Saved::Offline>{words}</p>
+    }
+    .into_any()
+}
+
+/// Tells that earlier inputs are back, and offers to begin anew.
+pub fn restored(applying: Applying) -> AnyView {
+    let view = move || {
+        let at = applying.restored.get().flatten()?;
+        let again = move |_| {
+            applying.clear();
+            applying.restored.set(Some(None));
+            applying.saved.set(Saved::Typing);
+            save(applying, false);
+        };
+        Some(notice::tip(
+            view! {
+                <p>
+                    {format!("已恢复您在 {} 保存的内容，可以接着填写。", time::second(at))}
+                    <button type="button" class="button small" on:click=again>"清空重填"</button>
+                </p>
+            }
+            .into_any(),
+        ))
+    };
+    view! { {view} }.into_any()
+}

@@ -1,0 +1,81 @@
+//! What the steps of an order share: load it, and go where it stands.
+
+use crate::api::{self, Failure};
+use crate::app::LastOrder;
+use crate::nav;
+use crate::routes::Page;
+use crate::ui::notice;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::api::{ErrorCode, OrderView};
+use shared::flow::{self, Step};
+
+/// The screen on which an order is taken up; its details when nothing is to be done.
+pub fn next_page(order: &OrderView) -> Page {
+    let number = order.number.clone();
+    match flow::resume(order.status) {
+        Some(Step::Upload) => Page::Upload(number),
+        Some(Step::Sign) => Page::Sign(number),
+        Some(Step::Pay) => Page::Pay(number),
+        Some(Step::Prepare | Step::Form | Step::Confirm | Step::Done) | None => Page::Order(number),
+    }
+}
+
+/// The address of [`next_page`].
+pub fn next_path(order: &OrderView) -> String {
+    nav::path(&next_page(order))
+}
+
+/// Loads an order and shows it; `belongs` says whether this screen is right for it, else the right one opens.
+pub fn with_order(number: String, belongs: fn(&OrderView) -> bool, show: fn(RwSignal<OrderView>) -> AnyView) -> AnyView {
+    let LastOrder(last) = expect_context();
+    let nav = nav::nav();
+    let slug = nav::channel().slug.clone();
+    let order: RwSignal<Option<RwSignal<OrderView>>> = RwSignal::new(None);
+    let failure: RwSignal<Option<Failure>> = RwSignal::new(None);
+    let take = move |loaded: OrderView| {
+        let Some(shown) = order.try_get_untracked() else { return };
+        last.set(Some(loaded.clone()));
+        if !belongs(&loaded) {
+            nav.replace(&next_page(&loaded).path(&slug));
+        } else if let Some(shown) = shown {
+            shown.set(loaded);
+        } else {
+            order.set(Some(RwSignal::new(loaded)));
+        }
+    };
+    // What is known already shows at once, and is loaded again behind it.
+    if let Some(known) = last.get_untracked().filter(|known| known.number == number && belongs(known)) {
+        order.set(Some(RwSignal::new(known)));
+    }
+    let load = move || {
+        let (number, take) = (number.clone(), take.clone());
+        failure.set(None);
+        spawn_local(async move {
+            match api::order(&number).await {
+                Ok(loaded) => take(loaded),
+                Err(told) => {
+                    failure.try_set(Some(told));
+                }
+            }
+        });
+    };
+    load();
+    let view = move || match (order.get(), failure.get()) {
+        (Some(order), _) => show(order),
+        (None, Some(told)) if matches!(told.code(), Some(ErrorCode::NotFound | ErrorCode::LoginRequired)) => stranger(),
+        (None, Some(told)) => notice::failed(&told, load.clone()),
+        (None, None) => notice::waiting("正在读取订单…"),
+    };
+    view! { {view} }.into_any()
+}
+
+/// An order that this browser may not see (any more).
+fn stranger() -> AnyView {
+    let words = "没有找到这个订单，或者登录已过期。请用统一社会信用代码和经办人手机验证码重新查询，再继续办理。";
+    view! {
+        {notice::error(words.into())}
+        <p><a class="button main" href=nav::path(&Page::Orders)>"订单查询"</a></p>
+    }
+    .into_any()
+}
