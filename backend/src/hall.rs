@@ -1,5 +1,6 @@
 //! Everything that a use case needs, handed in.
 
+use crate::ca::Ca;
 use crate::channels::{Channel, Channels};
 use crate::clock::{Clock, SECOND};
 use crate::config::Config;
@@ -7,6 +8,7 @@ use crate::entropy::{Entropy, new_id};
 use crate::gateways::Gateways;
 use crate::http::{AppError, AppResult, Shells};
 use crate::store::{Store, StoreError};
+use crate::tickets::Tickets;
 use crate::uploads::Darkroom;
 use crate::vault::Vault;
 use object_store::ObjectStore;
@@ -30,6 +32,10 @@ pub struct Parts {
     pub store: Store,
     /// Sealing and blind indexes.
     pub vault: Vault,
+    /// Issues certificates.
+    pub ca: Ca,
+    /// Signs what the bridge has to believe.
+    pub tickets: Tickets,
     /// The channels' profiles.
     pub channels: Channels,
     /// SMS, element checks, payments.

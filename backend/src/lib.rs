@@ -16,6 +16,7 @@ pub mod http;
 pub mod orders;
 pub mod outbox;
 pub mod server;
+pub mod staff;
 pub mod store;
 pub mod tickets;
 pub mod uploads;

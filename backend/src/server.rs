@@ -1,5 +1,6 @@
 //! Starting, serving and stopping one backend.
 
+use crate::ca::{Ca, CaConfig};
 use crate::channels::Channels;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
@@ -8,6 +9,7 @@ use crate::gateways::{Freshness, Gateways};
 use crate::hall::{Hall, Parts};
 use crate::http::{Shells, router};
 use crate::store::Store;
+use crate::tickets::Tickets;
 use crate::uploads::Darkroom;
 use crate::vault::{RootKeys, Vault};
 use anyhow::Context;
@@ -43,6 +45,8 @@ pub async fn open(config: Config) -> anyhow::Result<Hall> {
     let channels = Channels::load(&config.channels_dir)?;
     let shells = Shells::render(&config.page_dir, &channels)?;
     let vault = Vault::new(RootKeys::load(&config.root_key_file(), &*entropy)?);
+    let ca = Ca::open(CaConfig::of(&config)?, &*clock, &*entropy)?;
+    let tickets = Tickets::open(&config.data_dir.join("bridge-signing.pem"), &*entropy)?;
     let store = Store::open(&config.database_url, clock.clone(), entropy.clone()).await?;
     let fresh = Arc::new(Machine { clock: clock.clone(), entropy: entropy.clone() });
     let gateways = Gateways::from_config(&config.gateways, fresh)?;
@@ -55,6 +59,8 @@ pub async fn open(config: Config) -> anyhow::Result<Hall> {
         entropy,
         store,
         vault,
+        ca,
+        tickets,
         channels,
         gateways,
         documents,

@@ -20,6 +20,9 @@ pub enum CaError {
     /// The issuing CA ends before the certificate would: a new issuing CA is due.
     #[error("the certificate would outlive the issuing CA: a new issuing CA is due")]
     OutlivesIssuer,
+    /// `authority.policy` of the configuration.
+    #[error("authority.policy: {0} is no object identifier")]
+    Policy(String),
     /// The subject does not fit into a certificate (X.520: at most 64 characters a name, none empty).
     #[error("subject attribute {0} is empty or longer than 64 characters")]
     Subject(&'static str),

@@ -4,6 +4,7 @@ use super::profile::{ISSUING, ROOT};
 use super::tbs::{Content, Issuer, build, fresh_serial, key_id, sign};
 use super::{Ca, CaError, Inner, Signer, Subject, keyfile, validity};
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::vault::read_or_create;
 use der::asn1::ObjectIdentifier;
@@ -53,6 +54,18 @@ impl CaConfig {
             ocsp_url: None,
             policy: ObjectIdentifier::new_unwrap("1.3.6.1.4.1.32473.1.1"),
         }
+    }
+
+    /// As the hall's configuration says: files in `<data_dir>/ca`, addresses below `authority.base_url`.
+    pub fn of(config: &Config) -> Result<Self, CaError> {
+        let authority = &config.authority;
+        let base = authority.base_url.as_ref().unwrap_or(&config.public_url);
+        Ok(Self {
+            organization: authority.organization.clone(),
+            issuer_url: Some(format!("{base}/ca/issuing.cer")),
+            policy: ObjectIdentifier::new(&authority.policy).map_err(|_| CaError::Policy(authority.policy.clone()))?,
+            ..Self::in_folder(&config.data_dir.join("ca"))
+        })
     }
 
     fn subject(&self, name: &str) -> Subject {

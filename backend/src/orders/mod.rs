@@ -13,5 +13,5 @@ mod sealed;
 pub mod sign;
 mod view;
 
-pub use sealed::Summary;
+pub use sealed::{Summary, open_json, refusal_aad, summary_aad};
 pub use view::order_view;
