@@ -82,6 +82,7 @@ impl Client {
         if let Some(url) = notify_url {
             params.push(("notify_url", url.to_owned()));
         }
+        params.retain(|(_, value)| !value.is_empty());
         let text = canonical(&params, &["sign"], Empties::Drop);
         (params, text)
     }

@@ -5,10 +5,10 @@ mod notify;
 pub mod sign;
 mod trade;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{Timestamp, tz::TimeZone};
-use serde_json::json;
 
 use self::client::Client;
 use super::config::{AlipayConfig, ConfigError};
@@ -25,6 +25,17 @@ pub(crate) fn china_time() -> TimeZone {
 /// `2026-11-20 13:00:00`, China time.
 pub(crate) fn wire_time(at: Timestamp) -> String {
     at.to_zoned(china_time()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// A JSON object as the official SDK writes it: names sorted, no spaces, empty values left out.
+fn content(fields: &[(&str, &str)]) -> String {
+    let filled: BTreeMap<&str, &str> = fields.iter().copied().filter(|(_, value)| !value.is_empty()).collect();
+    serde_json::json!(filled).to_string()
+}
+
+/// The business part of a query or close call.
+pub fn trade_content(out_trade_no: &str) -> String {
+    content(&[("out_trade_no", out_trade_no)])
 }
 
 /// Payments by Alipay.
@@ -51,17 +62,16 @@ impl Alipay {
         })
     }
 
-    /// The business part of a precreate call: a JSON object with sorted keys, as the official SDK writes it.
+    /// The business part of a precreate call.
     pub fn precreate_content(&self, request: &Precreate) -> String {
-        json!({
-            "out_trade_no": request.out_trade_no,
-            "product_code": self.product_code,
-            "seller_id": self.seller_id,
-            "subject": request.subject,
-            "time_expire": wire_time(request.expires_at),
-            "total_amount": money::yuan(request.amount_fen),
-        })
-        .to_string()
+        content(&[
+            ("out_trade_no", &request.out_trade_no),
+            ("product_code", &self.product_code),
+            ("seller_id", &self.seller_id),
+            ("subject", &request.subject),
+            ("time_expire", &wire_time(request.expires_at)),
+            ("total_amount", &money::yuan(request.amount_fen)),
+        ])
     }
 
     /// Every parameter of a call but the signature, and the string that is signed; for comparison with other
@@ -77,7 +87,7 @@ impl Alipay {
     }
 
     async fn state(&self, out_trade_no: &str) -> Outcome<TradeState> {
-        let content = json!({ "out_trade_no": out_trade_no }).to_string();
+        let content = trade_content(out_trade_no);
         match self.client.call("alipay.trade.query", &content, None).await {
             Outcome::Ok(node) => trade::state(&node, out_trade_no),
             Outcome::Refused { code, .. } if code == trade::NOT_EXIST => Outcome::Ok(TradeState::NotScanned),
@@ -87,7 +97,7 @@ impl Alipay {
     }
 
     async fn end(&self, out_trade_no: &str) -> Outcome<Closing> {
-        let content = json!({ "out_trade_no": out_trade_no }).to_string();
+        let content = trade_content(out_trade_no);
         match self.client.call("alipay.trade.close", &content, None).await {
             Outcome::Ok(_) => Outcome::Ok(Closing::Closed),
             Outcome::Refused { code, .. } if code == trade::NOT_EXIST => Outcome::Ok(Closing::NeverScanned),

@@ -95,7 +95,9 @@ impl Canvas {
         let Some(font) = font() else {
             return 0.0;
         };
-        let px = PxScale::from(size * self.scale);
+        // A font's height is more than its em; sizes here are ems.
+        let em = font.units_per_em().unwrap_or(1000.0);
+        let px = PxScale::from(size * self.scale * font.height_unscaled() / em);
         let scaled = font.as_scaled(px);
         let baseline = y * self.scale + scaled.ascent();
         let mut caret = x * self.scale;

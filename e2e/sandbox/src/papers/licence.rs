@@ -33,8 +33,8 @@ fn paint(canvas: &mut Canvas, x: f32, y: f32, company: &Company) {
     canvas.border(x + 36.0, y + 36.0, 828.0, 1108.0, 2.0, GOLD);
     canvas.ring(x + 450.0, y + 120.0, 46.0, 0.0, SEAL);
     canvas.ring(x + 450.0, y + 120.0, 38.0, 34.0, PAPER);
-    canvas.text(x + 262.0, y + 178.0, 96.0, INK, "营业执照");
-    canvas.text(x + 386.0, y + 290.0, 30.0, INK, "（副  本）");
+    canvas.text(x + 258.0, y + 168.0, 96.0, INK, "营业执照");
+    canvas.text(x + 378.0, y + 296.0, 30.0, INK, "（副  本）");
     canvas.text(x + 90.0, y + 356.0, 28.0, INK, "统一社会信用代码");
     canvas.text(x + 330.0, y + 352.0, 34.0, INK, company.credit_code);
     let lines = [
