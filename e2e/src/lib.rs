@@ -1,3 +1,15 @@
-//! End-to-end tests.
+//! What the end-to-end tests are told with: the whole product running on this machine ([`stack`]), its applicants,
+//! staff and keys as programs drive them over HTTP and PC/SC, and as a browser shows them ([`pages`]).
 
+pub mod applicant;
+pub mod cast;
+pub mod card;
+pub mod client;
+pub mod desk;
+pub mod outside;
+pub mod papers;
 pub mod pcsc;
+pub mod program;
+pub mod stack;
+pub mod staff;
+pub mod totp;

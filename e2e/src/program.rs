@@ -1,0 +1,150 @@
+//! Programs of the product, run beside a test and never longer than it.
+
+use std::env;
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use tokio::net::TcpStream;
+
+/// Runs `"$@"` and ends it when standard input closes, which happens however the test ends: also when it is killed.
+/// One that does not heed SIGTERM within five seconds gets SIGKILL.
+const LEASH: &str = r#"
+exec 3<&0 </dev/null
+"$@" 3<&- & program=$!
+{
+  cat <&3 >/dev/null
+  kill "$program"
+  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
+    kill -0 "$program" || exit
+    sleep 0.2
+  done
+  kill -9 "$program"
+} 2>/dev/null & leash=$!
+exec 3<&-
+wait "$program"; status=$?
+kill "$leash" 2>/dev/null
+exit "$status"
+"#;
+
+const PAUSE: Duration = Duration::from_millis(50);
+/// Pauses before a program that says nothing is given up: a minute, because a cold build may run beside the tests.
+const PATIENCE: u32 = 1200;
+
+/// A running program; dropping it ends it.
+#[derive(Debug)]
+pub struct Program {
+    name: &'static str,
+    process: Child,
+    log: PathBuf,
+}
+
+impl Program {
+    /// Starts it; what it prints goes to `log`.
+    pub fn start(name: &'static str, command: &Command, log: &Path) -> Result<Self> {
+        let file = File::create(log).with_context(|| format!("write {}", log.display()))?;
+        let mut leash = Command::new("sh");
+        leash.args(["-c", LEASH, name]).arg(command.get_program()).args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => leash.env(name, value),
+                None => leash.env_remove(name),
+            };
+        }
+        if let Some(folder) = command.get_current_dir() {
+            leash.current_dir(folder);
+        }
+        leash.stdin(Stdio::piped()).stdout(file.try_clone()?).stderr(file);
+        let process = leash.spawn().with_context(|| format!("start {name}"))?;
+        Ok(Self { name, process, log: log.to_owned() })
+    }
+
+    /// Waits until a line of its log holds these words; gives the rest of that line.
+    pub async fn says(&mut self, words: &str) -> Result<String> {
+        for _ in 0..PATIENCE {
+            let log = self.log();
+            // A line without its end may still be growing.
+            let whole = log.rfind('\n').and_then(|end| log.get(..end)).unwrap_or_default();
+            if let Some((_, rest)) = whole.lines().find_map(|line| line.split_once(words)) {
+                return Ok(rest.trim().to_owned());
+            }
+            self.must_live()?;
+            tokio::time::sleep(PAUSE).await;
+        }
+        bail!("{} never says {words:?}:\n{}", self.name, self.log())
+    }
+
+    /// Waits until it listens.
+    pub async fn listens(&mut self, address: SocketAddr) -> Result<()> {
+        for _ in 0..PATIENCE {
+            if TcpStream::connect(address).await.is_ok() {
+                return Ok(());
+            }
+            self.must_live()?;
+            tokio::time::sleep(PAUSE).await;
+        }
+        bail!("{} does not listen at {address}:\n{}", self.name, self.log())
+    }
+
+    fn must_live(&mut self) -> Result<()> {
+        match self.process.try_wait()? {
+            None => Ok(()),
+            Some(status) => bail!("{} ended with {status}:\n{}", self.name, self.log()),
+        }
+    }
+
+    /// What it has printed.
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// One of our programs, built beside the running test, without the variables that the backend would take for settings.
+pub fn ours(name: &str, package: &str) -> Result<Command> {
+    let file = target_folder()?.join(name);
+    ensure!(file.is_file(), "{} is missing: run `cargo build -p {package}`", file.display());
+    let mut command = Command::new(file);
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CERTHALL_")) {
+            command.env_remove(name);
+        }
+    }
+    Ok(command)
+}
+
+/// The folder of the programs: `target/debug`.
+pub fn target_folder() -> Result<PathBuf> {
+    let mut folder = env::current_exe()?;
+    folder.pop();
+    if folder.ends_with("deps") {
+        folder.pop();
+    }
+    Ok(folder)
+}
+
+/// The workspace's folder.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Addresses on loopback that are free now.
+pub fn free_addresses<const N: usize>() -> Result<[SocketAddr; N]> {
+    let mut held = Vec::new();
+    let mut free = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)); N];
+    for address in &mut free {
+        let listener = TcpListener::bind(*address)?;
+        *address = listener.local_addr()?;
+        held.push(listener);
+    }
+    Ok(free)
+}

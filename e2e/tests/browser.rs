@@ -1,0 +1,2 @@
+//! The features, in a real browser.
+fn main() {}
