@@ -41,7 +41,7 @@ pub enum Tried {
 
 /// Proof that a code was typed rightly; not used yet.
 #[derive(Debug)]
-pub struct RightCode(CodeRow);
+pub struct RightCode(Box<CodeRow>);
 
 impl RightCode {
     /// The code.
@@ -84,7 +84,7 @@ impl Store {
         }
         let right: bool = code.code_hash.as_bytes().ct_eq(typed.code_hash.as_bytes()).into();
         Ok(match (right, MAX_TRIES - code.tries) {
-            (true, _) => Tried::Right(RightCode(code)),
+            (true, _) => Tried::Right(RightCode(Box::new(code))),
             (false, left) => Tried::Wrong { left },
         })
     }

@@ -43,6 +43,8 @@ pub struct JobRow {
     pub lease_owner: Option<String>,
     /// Until then; afterwards anybody may take it.
     pub lease_until: Option<i64>,
+    /// When it was marked as sending.
+    pub sending_at: Option<i64>,
     /// What went wrong last.
     pub last_error: Option<String>,
     /// Enqueued.
@@ -133,9 +135,24 @@ impl Tx {
 
     /// From here on the message counts as sent: commit, then hand it over. `false`: the lease was lost.
     pub async fn mark_sending(&mut self, id: &str, owner: &str) -> Result<bool> {
+        let now = self.now();
         let written = run!(
             self,
-            "UPDATE outbox SET state = 'sending' WHERE id = $1 AND lease_owner = $2 AND state = 'running'",
+            "UPDATE outbox SET state = 'sending', sending_at = $3
+             WHERE id = $1 AND lease_owner = $2 AND state = 'running'",
+            id,
+            owner,
+            now
+        )?;
+        Ok(written == 1)
+    }
+
+    /// The provider says that it did not take the message: it may be handed over again. `false`: the lease was lost.
+    pub async fn unmark_sending(&mut self, id: &str, owner: &str) -> Result<bool> {
+        let written = run!(
+            self,
+            "UPDATE outbox SET state = 'running', sending_at = NULL
+             WHERE id = $1 AND lease_owner = $2 AND state = 'sending'",
             id,
             owner
         )?;
@@ -203,13 +220,6 @@ impl Tx {
             why
         )?;
         Ok(written == 1)
-    }
-
-    /// Gives back jobs that were claimed and not begun (clean shutdown).
-    pub async fn release_job(&mut self, id: &str, owner: &str) -> Result<()> {
-        let now = self.now();
-        self.retry_job(id, owner, now, "released", true).await?;
-        Ok(())
     }
 }
 

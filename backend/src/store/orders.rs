@@ -178,6 +178,11 @@ impl Tx {
         Ok((order, true))
     }
 
+    /// The order with this id; nobody else moves it until this transaction ends.
+    pub async fn lock_order(&mut self, id: &str) -> Result<Option<Order>> {
+        one!(Order, self, "UPDATE orders SET version = version WHERE id = $1 RETURNING *", id)
+    }
+
     async fn next_number(&mut self, series: char) -> Result<String> {
         let day = china_day(self.now());
         let counter = one!(

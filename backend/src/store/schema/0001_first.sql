@@ -239,6 +239,7 @@ CREATE TABLE outbox (
     run_at BIGINT NOT NULL,
     lease_owner TEXT,
     lease_until BIGINT,
+    sending_at BIGINT,
     last_error TEXT,
     created_at BIGINT NOT NULL,
     done_at BIGINT

@@ -1,0 +1,81 @@
+//! What each job does.
+
+mod erase;
+mod expire;
+mod notify;
+pub mod payments;
+mod trades;
+
+pub use notify::{PinNotice, pin_notice_aad};
+
+use super::{Ended, Job, JobError, JobHandler, Lease};
+use crate::gateways::{PaymentGateway, SmsGateway};
+use crate::hall::Hall;
+use crate::store::{JobRow, Store};
+use crate::vault::Vault;
+use futures_util::future::BoxFuture;
+use object_store::ObjectStore;
+use std::sync::Arc;
+
+/// Does the jobs of a hall.
+#[derive(Clone)]
+pub struct Jobs {
+    /// The database.
+    pub store: Store,
+    /// Opens payloads.
+    pub vault: Vault,
+    /// Payments.
+    pub payment: Arc<dyn PaymentGateway>,
+    /// Text messages.
+    pub sms: Arc<dyn SmsGateway>,
+    /// The registered signature of text messages.
+    pub sms_sign_name: String,
+    /// The registered template that tells a PIN: `order`, `pin`.
+    pub pin_template: String,
+    /// Uploaded papers.
+    pub documents: Arc<dyn ObjectStore>,
+}
+
+impl Jobs {
+    /// The jobs of this hall.
+    pub fn of(hall: &Hall) -> Self {
+        let sms = &hall.config.gateways.sms;
+        Self {
+            store: hall.store.clone(),
+            vault: hall.vault.clone(),
+            payment: hall.gateways.payment.clone(),
+            sms: hall.gateways.sms.clone(),
+            sms_sign_name: sms.sign_name.clone(),
+            pin_template: sms.templates.pin.clone(),
+            documents: hall.documents.clone(),
+        }
+    }
+}
+
+impl JobHandler for Jobs {
+    fn run<'a>(&'a self, job: &'a Job, row: &'a JobRow, lease: &'a Lease) -> BoxFuture<'a, Result<Ended, JobError>> {
+        Box::pin(async move {
+            match job {
+                Job::NotifyDispatch { order_id } => self.send_pin(order_id, row, lease).await,
+                Job::QueryPayment { payment_id } => self.query_payment(payment_id).await,
+                Job::ClosePayment { payment_id } => self.close_payment(payment_id).await,
+                Job::ExpireOrder { order_id } => self.expire_order(order_id).await,
+                Job::EraseDocuments { order_id } => self.erase_documents(order_id).await,
+            }
+        })
+    }
+
+    fn ask<'a>(&'a self, job: &'a Job, row: &'a JobRow) -> BoxFuture<'a, Result<Ended, JobError>> {
+        Box::pin(async move {
+            match job {
+                Job::NotifyDispatch { order_id } => self.ask_about_pin(order_id, row).await,
+                Job::QueryPayment { .. }
+                | Job::ClosePayment { .. }
+                | Job::ExpireOrder { .. }
+                | Job::EraseDocuments { .. } => {
+                    Ok(Ended::GaveUp { why: "a job of this kind is never marked as sending".to_owned() })
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,132 @@
+//! The PIN's way to the legal representative: one text message, at most once, wiped when it is sent.
+
+use super::Jobs;
+use crate::audit::Chain;
+use crate::clock::SECOND;
+use crate::gateways::{Outcome, SmsDelivery, SmsQuery, SmsRequest};
+use crate::outbox::{Ended, JobError, Lease};
+use crate::store::{By, JobRow, StoreError};
+use crate::vault::{Aad, Wrapped};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use zeroize::ZeroizeOnDrop;
+
+/// The sealed payload of [`crate::outbox::Job::NotifyDispatch`]: JSON under the order's data key, bound by [`pin_notice_aad`].
+#[derive(Clone, Serialize, Deserialize, ZeroizeOnDrop)]
+pub struct PinNotice {
+    /// The legal representative's mobile number.
+    pub phone: String,
+    /// 订单号.
+    pub order_number: String,
+    /// The initial PIN.
+    pub pin: String,
+}
+
+impl std::fmt::Debug for PinNotice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PinNotice([hidden])")
+    }
+}
+
+/// Where the payload of the job with this id belongs.
+pub const fn pin_notice_aad(job_id: &str) -> Aad<'_> {
+    Aad { table: "outbox", column: "payload_sealed", row: job_id }
+}
+
+/// The first question about a message that was left unanswered.
+const ASK_AFTER: i64 = 30 * SECOND;
+/// A provider may need a while until it finds a message that it took: so often "never heard of it" is not believed.
+const DOUBTS: i64 = 5;
+
+/// Refusals that pass: nothing was sent, and the same message may be taken later.
+fn passes(code: &str) -> bool {
+    ["LIMIT_CONTROL", "AMOUNT_NOT_ENOUGH", "Throttling", "OUT_OF_SERVICE"].iter().any(|known| code.contains(known))
+}
+
+impl Jobs {
+    pub(super) async fn send_pin(&self, order_id: &str, row: &JobRow, lease: &Lease) -> Result<Ended, JobError> {
+        let Some(notice) = self.open_notice(order_id, row).await? else {
+            return Ok(Ended::GaveUp { why: "the payload or its key is erased".to_owned() });
+        };
+        let request = SmsRequest {
+            phone: notice.phone.clone(),
+            sign_name: self.sms_sign_name.clone(),
+            template_code: self.pin_template.clone(),
+            params: vec![("order".to_owned(), notice.order_number.clone()), ("pin".to_owned(), notice.pin.clone())],
+            out_id: row.id.clone(),
+        };
+        lease.mark_sending().await?;
+        match self.sms.send(&request).await {
+            Outcome::Ok(receipt) => {
+                self.note_sent(order_id, row, &receipt.provider_id).await?;
+                Ok(Ended::Done)
+            }
+            Outcome::Refused { code, .. } if passes(&code) => {
+                lease.unmark_sending().await?;
+                Err(JobError::Outside(format!("the provider did not take the message: {code}")))
+            }
+            Outcome::Refused { code, .. } => {
+                Ok(Ended::GaveUp { why: format!("the provider did not take the message: {code}") })
+            }
+            Outcome::Unknown { reason } => {
+                Ok(Ended::Later { at: self.store.now() + ASK_AFTER, why: format!("sent? {reason}") })
+            }
+        }
+    }
+
+    pub(super) async fn ask_about_pin(&self, order_id: &str, row: &JobRow) -> Result<Ended, JobError> {
+        let Some(notice) = self.open_notice(order_id, row).await? else {
+            return Ok(Ended::GaveUp { why: "the payload or its key is erased".to_owned() });
+        };
+        let day = china_date(row.sending_at.unwrap_or(row.created_at));
+        let query = SmsQuery { phone: notice.phone.clone(), day, out_id: row.id.clone() };
+        match self.sms.query(&query).await {
+            Outcome::Ok(SmsDelivery::Delivered | SmsDelivery::Waiting) => {
+                self.note_sent(order_id, row, "found by query").await?;
+                Ok(Ended::Done)
+            }
+            Outcome::Ok(SmsDelivery::NotFound) if row.attempts <= DOUBTS => {
+                Err(JobError::Outside("the provider does not find the message".to_owned()))
+            }
+            Outcome::Ok(SmsDelivery::NotFound) => {
+                Ok(Ended::GaveUp { why: "the provider never got the message".to_owned() })
+            }
+            Outcome::Ok(SmsDelivery::Failed { code }) => {
+                Ok(Ended::GaveUp { why: format!("the network did not deliver the message: {code}") })
+            }
+            Outcome::Refused { code, .. } => Err(JobError::Outside(format!("query refused: {code}"))),
+            Outcome::Unknown { reason } => Err(JobError::Outside(format!("query: {reason}"))),
+        }
+    }
+
+    async fn open_notice(&self, order_id: &str, row: &JobRow) -> Result<Option<PinNotice>, JobError> {
+        let mut read = self.store.read().await?;
+        let Some(order) = read.order(order_id).await? else { return Ok(None) };
+        let (Some(sealed), Some(key)) = (&row.payload_sealed, read.data_key(&order.data_key_id).await?) else {
+            return Ok(None);
+        };
+        drop(read);
+        let root_version = u32::try_from(key.root_version)
+            .map_err(|_| StoreError::Corrupt(format!("root version of data key {}", key.id)))?;
+        let data_key = self.vault.unwrap(&key.id, &Wrapped { bytes: key.wrapped, root_version })?;
+        let plain = data_key.open(pin_notice_aad(&row.id), sealed)?;
+        let notice =
+            serde_json::from_slice(&plain).map_err(|_| StoreError::Corrupt(format!("payload of job {}", row.id)))?;
+        Ok(Some(notice))
+    }
+
+    async fn note_sent(&self, order_id: &str, row: &JobRow, receipt: &str) -> Result<(), JobError> {
+        let mut tx = self.store.begin().await?;
+        let data = json!({ "job": row.id, "receipt": receipt });
+        tx.note(Chain::Order(order_id), "pin_sent", By::SYSTEM.actor.name(), By::SYSTEM.id, &data).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// The day in China.
+fn china_date(at: i64) -> jiff::civil::Date {
+    jiff::Timestamp::from_microsecond(at)
+        .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+        .to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)))
+        .date()
+}

@@ -1,0 +1,220 @@
+//! A fresh database with a clock that stands still, and short ways to an order.
+
+use backend::clock::{Clock, DAY, TestClock};
+use backend::entropy::SystemEntropy;
+use backend::store::{By, Link, NewOrder, Order, Result, Store, Tx};
+use serde_json::json;
+use shared::order::{Business, EventKind, Status};
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+const POSTGRES: &str = "CERTHALL_TEST_POSTGRES";
+
+/// `both! { async fn fact(world: World) { … } }` makes the tests `fact::sqlite` and `fact::postgres`.
+macro_rules! both {
+    ($(#[$doc:meta])* async fn $name:ident($world:ident: World) $body:block) => {
+        $(#[$doc])*
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+            use $crate::world::World;
+
+            async fn story($world: World) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                World::in_sqlite(story).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                World::in_postgres(story).await;
+            }
+        }
+    };
+}
+
+/// A fresh database.
+#[derive(Clone)]
+pub struct World {
+    pub store: Store,
+    pub clock: Arc<TestClock>,
+    pub url: String,
+    counter: Arc<AtomicU64>,
+}
+
+impl World {
+    pub async fn in_sqlite<F: Future<Output = ()> + Send + 'static>(story: fn(World) -> F) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/hall.db", folder.path().display());
+        let world = Self::open(url).await;
+        world.run(story).await;
+    }
+
+    pub async fn in_postgres<F: Future<Output = ()> + Send + 'static>(story: fn(World) -> F) {
+        let server = std::env::var(POSTGRES).unwrap_or_else(|_| {
+            panic!(
+                "{POSTGRES} is not set: start a PostgreSQL server and set it to its address, for example \
+                 {POSTGRES}=postgres://postgres@127.0.0.1:5432/postgres (`cargo xtask test` does both)"
+            )
+        });
+        let schema = format!("t{}", uuid::Uuid::new_v4().simple());
+        let admin = sqlx::PgPool::connect(&server)
+            .await
+            .unwrap_or_else(|error| panic!("no PostgreSQL answers at {server} ({POSTGRES}): {error}"));
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}"))).execute(&admin).await.unwrap();
+        let joint = if server.contains('?') { '&' } else { '?' };
+        let url = format!("{server}{joint}options=-c%20search_path%3D{schema}");
+        let ended = tokio::spawn(async move { Self::open(url).await.run(story).await }).await;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP SCHEMA {schema} CASCADE"))).execute(&admin).await.unwrap();
+        if let Err(error) = ended {
+            std::panic::resume_unwind(error.into_panic());
+        }
+    }
+
+    async fn open(url: String) -> Self {
+        let clock = Arc::new(TestClock::default());
+        let store = Store::open(&url, clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
+        Self { store, clock, url, counter: Arc::new(AtomicU64::new(0)) }
+    }
+
+    async fn run<F: Future<Output = ()> + Send + 'static>(self, story: fn(World) -> F) {
+        let store = self.store.clone();
+        let ended = tokio::spawn(story(self)).await;
+        store.close().await;
+        if let Err(error) = ended {
+            std::panic::resume_unwind(error.into_panic());
+        }
+    }
+
+    /// A second backend on the same database.
+    pub async fn another_backend(&self) -> Store {
+        Store::open(&self.url, self.clock.clone(), Arc::new(SystemEntropy)).await.unwrap()
+    }
+
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// A number that was not used before.
+    pub fn next(&self) -> u64 {
+        self.counter.fetch_add(1, Ordering::SeqCst)
+    }
+
+    /// Begins, works, commits.
+    pub async fn tx(&self) -> Tx {
+        self.store.begin().await.unwrap()
+    }
+
+    /// A new applicant session's id.
+    pub async fn session(&self) -> String {
+        let token = format!("token {}", self.next());
+        let mut tx = self.tx().await;
+        let session = tx.begin_session(token.as_bytes(), self.now() + DAY).await.unwrap();
+        tx.commit().await.unwrap();
+        session.id
+    }
+
+    /// A new open draft of a session; its id.
+    pub async fn draft(&self, session_id: &str) -> String {
+        let mut tx = self.tx().await;
+        let id = tx.new_id();
+        tx.insert_draft(&id, session_id, "nanning", Business::New, "key", b"sealed").await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    /// What 确认订单 of a draft writes, for the holder `holder`.
+    pub fn new_order(&self, tx: &Tx, session_id: &str, draft_id: &str, holder: &str) -> NewOrder {
+        NewOrder {
+            id: tx.new_id(),
+            series: 'A',
+            channel: "nanning".into(),
+            profile_version: "1".into(),
+            business: Business::New,
+            holder_index: holder.into(),
+            session_id: session_id.into(),
+            draft_id: draft_id.into(),
+            data_key_id: "key".into(),
+            form_sealed: b"form".to_vec(),
+            summary_sealed: b"summary".to_vec(),
+            content_hash: "c0".into(),
+            product: "数字证书服务".into(),
+            price_fen: 25_000,
+            consent_version: "1".into(),
+            pay_until: Some(self.now() + DAY),
+        }
+    }
+
+    /// Confirms a new draft of a session for a holder.
+    pub async fn order_of(&self, session_id: &str, holder: &str) -> Order {
+        let draft = self.draft(session_id).await;
+        let mut tx = self.tx().await;
+        let new = self.new_order(&tx, session_id, &draft, holder);
+        let (order, made) = tx.insert_order(new, By::applicant(session_id), &json!({})).await.unwrap();
+        assert!(made);
+        tx.commit().await.unwrap();
+        order
+    }
+
+    /// A confirmed order of a new session for a new holder.
+    pub async fn order(&self) -> Order {
+        let session = self.session().await;
+        let holder = format!("holder {}", self.next());
+        self.order_of(&session, &holder).await
+    }
+
+    /// One step of an order, by whoever may take it.
+    pub async fn step(&self, order: &Order, event: EventKind) -> Result<Order> {
+        let mut tx = self.store.begin().await?;
+        let by = By { actor: event.rule().by, id: "somebody" };
+        let moved = tx.move_order(order, event, by, &json!({})).await?;
+        tx.commit().await?;
+        Ok(moved)
+    }
+
+    /// An order that was carried to this status by the way of flows.md.
+    pub async fn order_in(&self, status: Status) -> Order {
+        let order = self.order().await;
+        self.carry(order, status).await
+    }
+
+    /// Carries an order on to this status.
+    pub async fn carry(&self, mut order: Order, status: Status) -> Order {
+        use EventKind as E;
+        let way = [
+            E::DocumentsSubmitted,
+            E::Signed,
+            E::PaymentSettled,
+            E::ReviewApproved,
+            E::KeyMade,
+            E::Dispatched,
+            E::Delivered,
+        ];
+        for event in way {
+            if order.status == status {
+                break;
+            }
+            if event.rule().from.contains(&order.status) {
+                order = self.step(&order, event).await.unwrap();
+            }
+        }
+        assert_eq!(order.status, status);
+        order
+    }
+
+    /// Runs one statement behind the store's back.
+    pub async fn raw(&self, sql: &str) {
+        let mut tx = self.tx().await;
+        match tx.link() {
+            Link::Sqlite(link) => {
+                sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut **link).await.unwrap();
+            }
+            Link::Postgres(link) => {
+                sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut **link).await.unwrap();
+            }
+        }
+        tx.commit().await.unwrap();
+    }
+}
