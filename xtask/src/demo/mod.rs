@@ -48,14 +48,15 @@ pub fn run(place: &Place, fresh: bool) -> Result<()> {
     let (mut reader, pcsc) = say("starting a card reader with a blank key", || start_reader(&stand))?;
     let hand = reader.stdin();
     running.push(reader);
-    running.push(say("starting the bridge", || start_bridge(&stand, &pcsc))?);
+    let (bridge, phrase) = say("starting the bridge", || start_bridge(&stand, &pcsc))?;
+    running.push(bridge);
 
     println!(
         "\n\
          The hall          http://{BACKEND}/nanning/\n\
          The staff desk    http://{BACKEND}/staff/\n\
          The outside world http://{SANDBOX}/   phones, cashier, known companies and persons, sample papers\n\
-         The bridge        127.0.0.1:{}   with a virtual reader and a blank key\n\
+         The bridge        127.0.0.1:{}         its window shows the phrase {phrase}; a virtual reader holds a blank key\n\
          State and logs    {}\n",
         BRIDGE.port(),
         folder(place).display()
@@ -84,7 +85,8 @@ fn start_reader(stand: &Stand) -> Result<(Child, String)> {
     Ok((child, socket))
 }
 
-fn start_bridge(stand: &Stand, pcsc: &str) -> Result<Child> {
+/// The bridge, and the phrase by which its own window is recognised.
+fn start_bridge(stand: &Stand, pcsc: &str) -> Result<(Child, String)> {
     let key = step::output(&mut stand.backend(&["bridge-key"])?)?;
     let file = stand.path("bridge.toml");
     let origin = format!("http://{BACKEND}");
@@ -94,7 +96,10 @@ fn start_bridge(stand: &Stand, pcsc: &str) -> Result<Child> {
     )?;
     let mut command = stand.program("certhall-bridge")?;
     command.arg("--config").arg(&file).env("PCSCLITE_CSOCK_NAME", pcsc);
-    Child::start("bridge", &command, &stand.log("bridge"))?.listens(BRIDGE)
+    command.args(["--port", &BRIDGE.port().to_string()]).arg("--state").arg(stand.path("bridge"));
+    let mut child = Child::start("bridge", &command, &stand.log("bridge"))?.listens(BRIDGE)?;
+    let phrase = child.says("识别短语（UKey 操作窗口中应显示）: ")?;
+    Ok((child, phrase))
 }
 
 /// Passes orders from the terminal to the reader.
