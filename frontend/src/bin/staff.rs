@@ -1,8 +1,7 @@
 //! The staff desk.
 
-use leptos::prelude::*;
-
 fn main() {
+    #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
-    mount_to_body(|| view! { <h1>"受理台"</h1> });
+    frontend::staff::start();
 }

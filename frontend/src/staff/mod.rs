@@ -1,0 +1,18 @@
+//! The staff desk (受理点工作台): a program of its own, so that it never weighs on an applicant's first load.
+//!
+//! `desk` knows who is logged in, `queues` keeps the lists fresh, and each screen has a module.
+
+mod desk;
+mod dispatch;
+mod frame;
+mod login;
+mod making;
+mod order;
+mod queues;
+mod review;
+mod routes;
+mod slip;
+mod table;
+mod wait;
+
+pub use frame::start;

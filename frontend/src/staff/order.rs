@@ -1,0 +1,111 @@
+//! One order: reviewed, or just looked at. And the list of money owed back.
+
+use super::desk::{Desk, Place};
+use super::review;
+use super::routes::Page;
+use super::table::{self, Spec};
+use crate::api::staff::Queue;
+use crate::api::{self, Answer};
+use crate::nav;
+use crate::time;
+use crate::ui::notice;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::api::{Role, StaffOrder};
+use shared::order::{Actor, EventKind, Status, offered};
+use std::sync::Arc;
+
+/// An order being loaded, shown and loaded again.
+#[derive(Clone, Copy)]
+pub struct Loading {
+    desk: Desk,
+    /// None while it is on its way.
+    pub order: RwSignal<Option<Answer<Arc<StaffOrder>>>>,
+    /// Somebody else moved the order while it was looked at.
+    pub moved: RwSignal<bool>,
+}
+
+impl Loading {
+    /// Begins to load.
+    pub fn start(number: &str) -> Self {
+        let loading = Self { desk: Desk::here(), order: RwSignal::new(None), moved: RwSignal::new(false) };
+        loading.again(number);
+        loading
+    }
+
+    /// Loads it again; what is shown stays until the answer is here.
+    pub fn again(self, number: &str) {
+        let number = number.to_owned();
+        spawn_local(async move {
+            let answer = self.desk.watch(api::staff::order(&number).await);
+            self.order.try_set(Some(answer.map(Arc::new)));
+        });
+    }
+
+    /// Shows it, or that it is loading, or why it can't be.
+    pub fn view(self, number: String, show: impl Fn(Arc<StaffOrder>) -> AnyView + Send + 'static) -> AnyView {
+        let view = move || match self.order.get() {
+            None => notice::waiting("正在读取订单…"),
+            Some(Ok(order)) => show(order),
+            Some(Err(failure)) => {
+                let number = number.clone();
+                notice::failed(&failure, move || self.again(&number))
+            }
+        };
+        view! { {view} }.into_any()
+    }
+}
+
+/// What a member of staff may do to an order now.
+pub fn may(place: &Place, status: Status, event: EventKind) -> bool {
+    let actor = match event.rule().by {
+        Actor::Reviewer if place.roles.contains(&Role::Reviewer) => Actor::Reviewer,
+        Actor::Maker if place.roles.contains(&Role::Maker) => Actor::Maker,
+        Actor::Reviewer | Actor::Maker | Actor::Applicant | Actor::System => return false,
+    };
+    offered(status, actor).any(|offer| offer == event)
+}
+
+/// 订单: with 审核通过 and 审核不通过 while it waits for them.
+pub fn page(number: String) -> AnyView {
+    let loading = Loading::start(&number);
+    let place = Place::here();
+    let back = if place.roles.contains(&Role::Reviewer) { Queue::Review } else { Queue::Making };
+    let link = place.path(&Page::Queue(back));
+    let moved = move || {
+        let words = "该订单刚刚被其他人员处理，或申请人已修改。下面是最新内容，请重新核对。";
+        loading.moved.get().then(|| notice::info(words.into()))
+    };
+    let body = view! {
+        <p class="back"><a href=link>"‹ 返回列表"</a></p>
+        {moved}
+        {loading.view(number, move |order| review::order(&order, loading))}
+    };
+    nav::screen("订单审核", body.into_any())
+}
+
+/// 应退款: paid after the order was cancelled.
+pub fn refunds() -> AnyView {
+    let spec = Spec {
+        queue: Queue::Refunds,
+        since: "入账时间",
+        urgent: false,
+        empty: ("没有应退款项", "订单取消后才到账的付款会列在这里，由财务原路退回。"),
+    };
+    let total = move || {
+        let shelf = super::queues::Queues::here().shelf(Queue::Refunds);
+        let sum = shelf.rows.with(|rows| rows.as_ref().map(|rows| rows.iter().filter_map(|row| row.owed_fen).sum::<i64>()));
+        sum.filter(|sum| *sum > 0).map(|sum| format!("合计应退 {}", time::yuan(sum)))
+    };
+    let total = Memo::new(move |_| total());
+    let body = view! {
+        {table::head(Queue::Refunds)}
+        {table::list(
+            spec,
+            Some(("应退金额", |row| view! { <b>{row.owed_fen.map(time::yuan)}</b> }.into_any())),
+            |_| ().into_any(),
+        )}
+        <p class="total">{move || total.get()}</p>
+    };
+    nav::screen("应退款", body.into_any())
+}
