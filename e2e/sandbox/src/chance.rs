@@ -1,7 +1,7 @@
 //! Random texts: the only place of this program that asks the machine for chance.
 
 /// `bytes` random bytes in hex.
-#[allow(clippy::disallowed_methods)]
+#[expect(clippy::disallowed_methods, reason = "this module is where chance comes from")]
 pub fn hex(bytes: usize) -> anyhow::Result<String> {
     let mut buffer = vec![0; bytes];
     getrandom::fill(&mut buffer).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;

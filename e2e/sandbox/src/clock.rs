@@ -4,7 +4,7 @@ use jiff::tz::{TimeZone, offset};
 use jiff::{SignedDuration, Timestamp};
 
 /// The machine's time moved by `offset_seconds`.
-#[allow(clippy::disallowed_methods)]
+#[expect(clippy::disallowed_methods, reason = "this module is the clock")]
 pub fn now(offset_seconds: i64) -> Timestamp {
     Timestamp::now().checked_add(SignedDuration::from_secs(offset_seconds)).unwrap_or(Timestamp::MAX)
 }

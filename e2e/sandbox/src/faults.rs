@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 
 /// Longer than anybody's time-out.
-const FOREVER: Duration = Duration::from_secs(60);
+const FOREVER: Duration = Duration::from_mins(1);
 
 /// A service's name in the control API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

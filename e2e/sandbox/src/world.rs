@@ -152,7 +152,7 @@ impl World {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn next_number(&mut self) -> u64 {
         self.serial += 1;
         self.serial
     }

@@ -154,3 +154,73 @@ fn judge(verdict: Verdict, value: Value, signed: bool) -> Outcome<Value> {
 fn is_system_error(sub_code: &str) -> bool {
     matches!(sub_code, "ACQ.SYSTEM_ERROR" | "AQC.SYSTEM_ERROR" | "aop.ACQ.SYSTEM_ERROR" | "isp.unknow-error")
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::sign::tests::keys;
+    use super::*;
+    use proptest::prelude::*;
+
+    const METHOD: &str = "alipay.trade.query";
+
+    fn answer(node: &str, sign: Option<&str>) -> Vec<u8> {
+        let sign = sign.map_or_else(String::new, |sign| format!(",\"sign\":\"{sign}\""));
+        format!("{{\"alipay_trade_query_response\":{node}{sign}}}").into_bytes()
+    }
+
+    #[test]
+    fn the_nodes_own_bytes_are_verified_not_what_a_library_would_write() {
+        let (ours, theirs) = keys();
+        let node = r#"{ "code":"10000" , "qr_code":"https:\/\/qr.alipay.com\/a", "\u4e2d":1.50}"#;
+        let sign = ours.sign(node).unwrap();
+        assert!(matches!(read(&answer(node, Some(&sign)), METHOD, &theirs), Outcome::Ok(_)));
+        let rewritten = node.replace(" , ", ",");
+        assert_eq!(read(&answer(&rewritten, Some(&sign)), METHOD, &theirs), Outcome::unknown(Doubt::Signature));
+    }
+
+    #[test]
+    fn what_is_said_of_a_trade_must_be_signed() {
+        let (ours, theirs) = keys();
+        let node = r#"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.TRADE_NOT_EXIST","sub_msg":"x"}"#;
+        assert_eq!(read(&answer(node, None), METHOD, &theirs), Outcome::unknown(Doubt::Signature));
+        let sign = ours.sign(node).unwrap();
+        assert_eq!(read(&answer(node, Some(&sign)), METHOD, &theirs), Outcome::refused("ACQ.TRADE_NOT_EXIST", "x"));
+    }
+
+    #[test]
+    fn a_fault_of_the_call_may_be_unsigned() {
+        let (_, theirs) = keys();
+        let body = br#"{"error_response":{"code":"40002","msg":"Invalid","sub_code":"isv.invalid-app-id"}}"#;
+        assert_eq!(read(body, METHOD, &theirs), Outcome::refused("isv.invalid-app-id", "Invalid"));
+    }
+
+    #[test]
+    fn a_provider_that_does_not_know_is_asked_again() {
+        let (ours, theirs) = keys();
+        for node in [
+            r#"{"code":"20000","msg":"Service Currently Unavailable"}"#,
+            r#"{"code":"10003","msg":"in process"}"#,
+            r#"{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR"}"#,
+        ] {
+            let sign = ours.sign(node).unwrap();
+            let seen = read(&answer(node, Some(&sign)), METHOD, &theirs);
+            assert!(matches!(seen, Outcome::Unknown { reason: Doubt::Provider(_) }), "{node}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_answer_panics(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let (_, theirs) = keys();
+            let _ = read(&body, METHOD, &theirs);
+        }
+
+        #[test]
+        fn nothing_unsigned_is_a_success(code in "[0-9]{1,6}") {
+            let (_, theirs) = keys();
+            let node = format!("{{\"code\":\"{code}\"}}");
+            prop_assert!(!matches!(read(&answer(&node, None), METHOD, &theirs), Outcome::Ok(_)));
+        }
+    }
+}

@@ -53,3 +53,55 @@ fn has_twins(pairs: &[(String, String)]) -> bool {
     names.sort_unstable();
     names.windows(2).any(|pair| pair.first() == pair.last())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::sign::tests::keys;
+    use super::*;
+    use crate::gateways::encoding::form;
+    use proptest::prelude::*;
+
+    const FIELDS: [(&str, &str); 8] = [
+        ("app_id", "APP"),
+        ("body", ""),
+        ("notify_id", "N1"),
+        ("out_trade_no", "T1"),
+        ("seller_id", "SELLER"),
+        ("total_amount", "250.00"),
+        ("trade_no", "2026"),
+        ("trade_status", "TRADE_SUCCESS"),
+    ];
+
+    fn body(empties: Empties, more: &[(&str, &str)]) -> Vec<u8> {
+        let (provider, _) = keys();
+        let sign = provider.sign(&canonical(&FIELDS, &OUTSIDE, empties)).unwrap();
+        let pairs = FIELDS.iter().chain(more).copied();
+        form(pairs.chain([("sign", sign.as_str()), ("sign_type", "RSA2")])).into_bytes()
+    }
+
+    fn seen(body: &[u8]) -> Result<Notify, NotifyError> {
+        verify(body, &keys().1, "APP", "SELLER")
+    }
+
+    #[test]
+    fn empty_values_may_be_signed_or_left_out() {
+        assert_eq!(seen(&body(Empties::Keep, &[])).unwrap().amount_fen, 25_000);
+        assert_eq!(seen(&body(Empties::Drop, &[])).unwrap().amount_fen, 25_000);
+    }
+
+    #[test]
+    fn a_name_twice_or_a_name_more_is_refused() {
+        let twice = seen(&body(Empties::Keep, &[("total_amount", "0.01")]));
+        assert_eq!(twice, Err(NotifyError::Unreadable));
+        let more = seen(&body(Empties::Keep, &[("refund_fee", "250.00")]));
+        assert_eq!(more, Err(NotifyError::Signature));
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(seen(&body).is_err());
+        }
+    }
+}

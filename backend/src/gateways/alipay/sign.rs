@@ -72,8 +72,34 @@ fn der_of(text: &str) -> Option<Vec<u8>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
+    use aws_lc_rs::rsa::KeySize;
+    use aws_lc_rs::signature::KeyPair as _;
+    use std::sync::OnceLock;
+
+    /// A provider's key pair, the same in the whole run.
+    pub fn keys() -> (Signer, Verifier) {
+        static TEXTS: OnceLock<(String, String)> = OnceLock::new();
+        let (private, public) = TEXTS.get_or_init(|| {
+            let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+            let private: Pkcs8V1Der = pair.as_der().unwrap();
+            let public: PublicKeyX509Der = pair.public_key().as_der().unwrap();
+            (BASE64_STANDARD.encode(private.as_ref()), BASE64_STANDARD.encode(public.as_ref()))
+        });
+        (Signer::read(private).unwrap(), Verifier::read(public).unwrap())
+    }
+
+    #[test]
+    fn a_flipped_byte_is_refused() {
+        let (ours, theirs) = keys();
+        let sign = ours.sign("a=1&b=张").unwrap();
+        assert!(theirs.verify("a=1&b=张".as_bytes(), &sign));
+        assert!(!theirs.verify("a=1&c=张".as_bytes(), &sign));
+        assert!(!theirs.verify("a=1&b=张".as_bytes(), ""));
+    }
     use proptest::prelude::*;
 
     #[test]

@@ -156,7 +156,7 @@ fn accept(shared: &Shared, params: &BTreeMap<String, String>) -> Result<(Method,
     if get("sign_type") != "RSA2" {
         return Err(Refusal::invalid("isv.invalid-signature-type", "无效的签名类型"));
     }
-    if get("charset").to_ascii_lowercase() != "utf-8" {
+    if !get("charset").eq_ignore_ascii_case("utf-8") {
         return Err(Refusal::invalid("isv.invalid-charset", "字符集错误"));
     }
     // BTreeMap: sorted by name already. Values as they are; sign itself and empty values are not signed.

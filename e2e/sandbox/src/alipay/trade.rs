@@ -76,7 +76,7 @@ pub fn precreate(
         if let Some(trade) = world.trades.get_mut(number) {
             return again(trade, amount_fen, now);
         }
-        let trade_no = format!("{}22001{:015}", now.to_zoned(clock::china()).strftime("%Y%m%d"), world.next());
+        let trade_no = format!("{}22001{:015}", now.to_zoned(clock::china()).strftime("%Y%m%d"), world.next_number());
         let trade = Trade {
             out_trade_no: number.to_owned(),
             trade_no,

@@ -72,7 +72,7 @@ pub async fn call(State(shared): State<Shared>, uri: Uri, headers: HeaderMap, bo
                 *world.calls.entry(name.to_owned()).or_default() += 1;
                 faults::take(&mut world.faults, action.service())
             });
-            faults::answer(fault, |code| refused_with(code), |_| act(&shared, action, &params)).await
+            faults::answer(fault, refused_with, |_| act(&shared, action, &params)).await
         }
         Err(Refusal(status, code, message)) => {
             tracing::warn!(code, "an Aliyun call is refused");

@@ -41,7 +41,7 @@ pub fn send(shared: &Shared, params: &Params) -> Value {
         variables.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect();
     let biz_id = shared.memory.change(|world| {
         let sent_at = world.now();
-        let biz_id = format!("{}{:06}^0", sent_at.as_millisecond(), world.next());
+        let biz_id = format!("{}{:06}^0", sent_at.as_millisecond(), world.next_number());
         world.sms.push(Sms {
             phone: phone.to_owned(),
             template_code: template_code.to_owned(),

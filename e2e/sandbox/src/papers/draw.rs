@@ -45,8 +45,7 @@ impl Canvas {
 
     /// A filled rectangle.
     pub fn rect(&mut self, x: f32, y: f32, width: f32, height: f32, colour: [u8; 3]) {
-        let scale = self.scale;
-        self.fill(x, y, x + width, y + height, |_, _| true, colour, scale);
+        self.fill((x, y), (x + width, y + height), |_, _| true, colour);
     }
 
     /// A rectangle's border.
@@ -59,29 +58,21 @@ impl Canvas {
 
     /// A filled disc, or with `inner` a ring.
     pub fn ring(&mut self, x: f32, y: f32, outer: f32, inner: f32, colour: [u8; 3]) {
-        let scale = self.scale;
         let inside = |px: f32, py: f32| {
             let distance = (px - x).hypot(py - y);
             distance <= outer && distance >= inner
         };
-        self.fill(x - outer, y - outer, x + outer, y + outer, inside, colour, scale);
+        self.fill((x - outer, y - outer), (x + outer, y + outer), inside, colour);
     }
 
+    /// Every point between two corners that is inside.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-    fn fill(
-        &mut self,
-        left: f32,
-        top: f32,
-        right: f32,
-        bottom: f32,
-        inside: impl Fn(f32, f32) -> bool,
-        colour: [u8; 3],
-        scale: f32,
-    ) {
+    fn fill(&mut self, from: (f32, f32), to: (f32, f32), inside: impl Fn(f32, f32) -> bool, colour: [u8; 3]) {
+        let scale = self.scale;
+        let pixel = |units: f32| (units.max(0.0) * scale) as u32;
         let (width, height) = self.image.dimensions();
-        let across = ((left.max(0.0) * scale) as u32)..((right.max(0.0) * scale) as u32).min(width);
-        for y in ((top.max(0.0) * scale) as u32)..((bottom.max(0.0) * scale) as u32).min(height) {
-            for x in across.clone() {
+        for y in pixel(from.1)..pixel(to.1).min(height) {
+            for x in pixel(from.0)..pixel(to.0).min(width) {
                 if inside(x as f32 / scale, y as f32 / scale) {
                     self.image.put_pixel(x, y, Rgb(colour));
                 }
