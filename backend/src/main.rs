@@ -28,6 +28,9 @@ enum Command {
         #[command(subcommand)]
         command: StaffCommand,
     },
+    /// Prints the public key that bridges verify this hall's tickets with: base64, for `keys` in the bridge's
+    /// configuration.
+    BridgeKey,
     /// Reads configuration and channels, and says what is wrong with them.
     Check,
 }
@@ -64,6 +67,10 @@ async fn main() -> anyhow::Result<()> {
             let password = std::io::stdin().lock().lines().next().context("no password on standard input")??;
             let hall = server::open(config).await?;
             println!("{}", staff::add(&hall, &name, &password, &channel, &role).await?);
+            Ok(())
+        }
+        Command::BridgeKey => {
+            println!("{}", server::open(config).await?.tickets.public_key());
             Ok(())
         }
         Command::Check => {

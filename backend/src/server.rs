@@ -8,6 +8,7 @@ use crate::entropy::{Entropy, SystemEntropy};
 use crate::gateways::{Freshness, Gateways};
 use crate::hall::{Hall, Parts};
 use crate::http::{Shells, router};
+use crate::outbox::{Jobs, Outbox, Pace};
 use crate::store::Store;
 use crate::tickets::Tickets;
 use crate::uploads::Darkroom;
@@ -18,6 +19,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 /// The machine's clock and randomness, as the gateways need them.
 struct Machine {
@@ -75,8 +77,16 @@ pub async fn serve(hall: Hall, stop: impl Future<Output = ()> + Send + 'static) 
         .await
         .with_context(|| format!("{}: is another program listening there?", hall.config.listen))?;
     tracing::info!(address = %listener.local_addr()?, "serving");
+    let outbox = Outbox::new(hall.store.clone(), Arc::new(Jobs::of(&hall)), hall.new_id(), Pace::default());
+    let worker_stop = CancellationToken::new();
+    let worker = tokio::spawn({
+        let stopped = worker_stop.clone();
+        async move { outbox.run(stopped).await }
+    });
     let app = router(hall.clone()).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).with_graceful_shutdown(stop).await?;
+    worker_stop.cancel();
+    worker.await?;
     hall.store.close().await;
     Ok(())
 }

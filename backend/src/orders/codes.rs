@@ -83,7 +83,7 @@ pub async fn send(hall: &Hall, ask: Ask<'_>, masked: String) -> AppResult<CodeSe
     tx.issue_code(&code, limits(ask.purpose)).await.map_err(|error| hall.refusal(error))?;
     tx.commit().await?;
     let state = match ask.phone {
-        None => CodeState::Failed,
+        None => CodeState::Withheld,
         Some(phone) => {
             let mut params = ask.params;
             params.push(("code".to_owned(), digits));
@@ -108,11 +108,10 @@ pub async fn send(hall: &Hall, ask: Ask<'_>, masked: String) -> AppResult<CodeSe
             }
         }
     };
-    let refused = ask.phone.is_some() && state == CodeState::Failed;
     let mut tx = hall.store.begin().await?;
     tx.set_code_state(&id, state).await?;
     tx.commit().await?;
-    if refused {
+    if state == CodeState::Failed {
         return Err(AppError::with(ErrorCode::ServiceUnavailable, "短信没有发出，请稍后重新获取验证码"));
     }
     let expires_s = u32::try_from(LIFETIME / SECOND).unwrap_or(u32::MAX);

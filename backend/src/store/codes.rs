@@ -23,6 +23,8 @@ words! {
         Failed = "failed",
         /// The provider did not answer; the message may have arrived.
         Unknown = "unknown",
+        /// No message: nobody is known by the number that was asked about. Limits count it like any other.
+        Withheld = "withheld",
     }
 }
 

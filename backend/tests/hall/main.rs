@@ -1,0 +1,21 @@
+//! The hall over real HTTP, told as stories, on SQLite and on PostgreSQL. Time stands still until a story moves it, and
+//! the outside world answers as the story says; the wire itself is tested by the gateways and end to end.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[macro_use]
+mod world;
+mod applicant;
+#[path = "../support/databases.rs"]
+mod databases;
+mod desk;
+mod outside;
+mod papers;
+
+mod apply;
+mod codes;
+mod login;
+mod making;
+mod paying;
+mod review;
+mod strangers;
+mod uploads;

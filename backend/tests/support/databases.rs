@@ -1,0 +1,44 @@
+//! A PostgreSQL schema of a test's own.
+//!
+//! Set `CERTHALL_TEST_POSTGRES=postgres://user@host:port/database` to a server where schemas may be made. Without it the
+//! PostgreSQL half of each test fails: a suite that skips proves nothing.
+
+const POSTGRES: &str = "CERTHALL_TEST_POSTGRES";
+
+/// One schema, dropped by [`Schema::drop`].
+pub struct Schema {
+    name: String,
+    url: String,
+    admin: sqlx::PgPool,
+}
+
+impl Schema {
+    /// Makes a schema on the test server.
+    pub async fn create() -> Self {
+        let server = std::env::var(POSTGRES).unwrap_or_else(|_| {
+            panic!(
+                "{POSTGRES} is not set: start a PostgreSQL server and set it to its address, for example \
+                 {POSTGRES}=postgres://postgres@127.0.0.1:5432/postgres (`cargo xtask test` does both)"
+            )
+        });
+        let name = format!("t{}", uuid::Uuid::new_v4().simple());
+        let admin = sqlx::PgPool::connect(&server)
+            .await
+            .unwrap_or_else(|error| panic!("no PostgreSQL answers at {server} ({POSTGRES}): {error}"));
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}"))).execute(&admin).await.unwrap();
+        let joint = if server.contains('?') { '&' } else { '?' };
+        let url = format!("{server}{joint}options=-c%20search_path%3D{name}");
+        Self { name, url, admin }
+    }
+
+    /// The address of a database that sees this schema only.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Drops it with everything in it.
+    pub async fn drop(self) {
+        let name = self.name;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP SCHEMA {name} CASCADE"))).execute(&self.admin).await.unwrap();
+    }
+}
