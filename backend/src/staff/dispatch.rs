@@ -6,40 +6,15 @@ use super::secrets::{KeySecrets, key_aad};
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
 use crate::outbox::Job;
+use crate::outbox::jobs::{PinNotice, pin_notice_aad};
 use crate::store::By;
-use crate::vault::Aad;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::api::{Approve, Dispatch, ErrorCode, Role};
 use shared::field::WaybillNumber;
 use shared::order::EventKind;
-use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// The longest courier's name, in characters.
 const LONGEST_CARRIER: usize = 20;
-
-/// The sealed payload of [`Job::NotifyDispatch`] (JSON): what the text message to the legal representative says.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PinNotice {
-    /// The legal representative's phone.
-    pub phone: String,
-    /// 订单号.
-    pub order: String,
-    /// The key's initial PIN.
-    pub pin: String,
-}
-
-impl std::fmt::Debug for PinNotice {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PinNotice([hidden])")
-    }
-}
-
-/// Where the payload of an outbox row belongs.
-const fn payload_aad(id: &str) -> Aad<'_> {
-    Aad { table: "outbox", column: "payload_sealed", row: id }
-}
 
 /// 已发货. The PIN leaves the key's row for the outbox, sealed; the outbox wipes it once it is sent.
 pub async fn dispatch(hall: &Hall, staff: &StaffMember, number: &str, parcel: &Dispatch) -> AppResult<()> {
@@ -61,9 +36,10 @@ pub async fn dispatch(hall: &Hall, staff: &StaffMember, number: &str, parcel: &D
     let pin = secrets.pin.clone().ok_or_else(|| AppError::fault("the initial PIN is gone before dispatch"))?;
     let form = hall.open_form(&mut tx, &order).await?;
     let key = hall.data_key(&mut tx, &order.data_key_id).await?;
-    let notice = PinNotice { phone: form.legal_rep().mobile.as_str().to_owned(), order: order.number.clone(), pin };
+    let notice =
+        PinNotice { phone: form.legal_rep().mobile.as_str().to_owned(), order_number: order.number.clone(), pin };
     let (job_id, now) = (tx.new_id(), hall.now());
-    let payload = hall.seal_json(&key, payload_aad(&job_id), &notice)?;
+    let payload = hall.seal_json(&key, pin_notice_aad(&job_id), &notice)?;
     tx.enqueue_sealed(&job_id, &Job::NotifyDispatch { order_id: order.id.clone() }, now, &payload).await?;
     tx.set_key_secrets(serial, &secrets.without_pin().seal(hall, &key, key_aad(serial))?).await?;
     Ok(tx.commit().await?)

@@ -26,12 +26,9 @@ pub use bridge::bridge_session;
 pub use certificate::issue;
 pub use desk::StaffMember;
 pub use detail::{document, order};
-pub use dispatch::{PinNotice, delivered, dispatch};
+pub use dispatch::{delivered, dispatch};
 pub use login::{log_in, log_out, me, member_of_token};
 pub use made::made;
 pub use making::start_making;
 pub use queues::{Queue, queue};
 pub use review::{approve, refuse};
-
-#[cfg(test)]
-mod tests;
