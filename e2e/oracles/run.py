@@ -10,6 +10,8 @@ import argparse
 import json
 import sys
 
+sys.dont_write_bytecode = True
+
 import sandbox_answers
 import vectors
 from tally import Tally

@@ -63,7 +63,7 @@ fn company_card(at: usize, company: &Company) -> String {
          <dt>法定代表人</dt><dd>{legal}</dd>\
          <dt>证件号</dt><dd><code>{id}</code></dd>\
          <dt>手机</dt><dd><code>{phone}</code></dd></dl>\
-         <p><a href=\"/papers/licence-{at}.jpg\">营业执照（手机横拍 JPEG，1220 万像素）</a></p>\
+         <p><a href=\"/papers/licence-{at}.jpg\">营业执照（手机照片 JPEG，1220 万像素）</a></p>\
          <p><a href=\"/papers/licence-{at}.png\">营业执照（扫描 PNG）</a></p></article>",
         name = html(company.name),
         code = company.credit_code,
