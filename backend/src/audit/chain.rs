@@ -153,3 +153,127 @@ pub fn verify<'a>(chain: &str, links: impl IntoIterator<Item = Stored<'a>>, head
         Err(Break::End { chain: chain.to_owned(), expected: head.0, found: seq })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use proptest::prelude::*;
+
+    /// An owned link's content.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    struct Act {
+        chain: String,
+        seq: i64,
+        kind: String,
+        actor: String,
+        actor_id: String,
+        at: i64,
+        from: Option<String>,
+        to: Option<String>,
+        data: String,
+    }
+
+    impl Act {
+        fn entry(&self) -> Entry<'_> {
+            Entry {
+                chain: &self.chain,
+                seq: self.seq,
+                kind: &self.kind,
+                actor: &self.actor,
+                actor_id: &self.actor_id,
+                at: self.at,
+                from: self.from.as_deref(),
+                to: self.to.as_deref(),
+                data: &self.data,
+            }
+        }
+    }
+
+    prop_compose! {
+        /// Short texts of few letters: neighbouring parts that could run into each other are likely.
+        fn act()(
+            chain in "[ab]{0,3}", seq in -2i64..3, kind in "[ab]{0,3}", actor in "[ab]{0,3}",
+            actor_id in "[ab]{0,3}", at in any::<i64>(), from in proptest::option::of("[ab]{0,2}"),
+            to in proptest::option::of("[ab]{0,2}"), data in "[ab中\\x00]{0,3}",
+        ) -> Act {
+            Act { chain, seq, kind, actor, actor_id, at, from, to, data }
+        }
+    }
+
+    /// Links the acts up; answers what is stored: act, previous hash, hash.
+    fn link_up(mut acts: Vec<Act>) -> Vec<(Act, [u8; 32], [u8; 32])> {
+        let mut previous = GENESIS;
+        let mut seq = 0;
+        acts.drain(..)
+            .map(|act| {
+                seq += 1;
+                let act = Act { chain: "c".into(), seq, ..act };
+                let hash = act.entry().hash(&previous);
+                let link = (act, previous, hash);
+                previous = hash;
+                link
+            })
+            .collect()
+    }
+
+    fn check(links: &[(Act, [u8; 32], [u8; 32])], head: (i64, &[u8])) -> Result<i64, Break> {
+        let stored = links.iter().map(|(act, previous, hash)| Stored { entry: act.entry(), previous, hash });
+        verify("c", stored, head)
+    }
+
+    proptest! {
+        #[test]
+        fn different_links_never_have_the_same_encoding(one in act(), two in act()) {
+            prop_assert_eq!(one == two, one.entry().encode() == two.entry().encode());
+        }
+
+        #[test]
+        fn a_chain_holds_until_anything_is_changed(
+            acts in proptest::collection::vec(act(), 1..8), other in act(), place in any::<prop::sample::Index>(),
+        ) {
+            let links = link_up(acts);
+            let head = links.last().map(|(act, _, hash)| (act.seq, *hash)).unwrap();
+            let check = |links: &[_]| check(links, (head.0, &head.1));
+            prop_assert_eq!(check(&links), Ok(head.0));
+
+            let place = place.index(links.len());
+            let mut edited = links.clone();
+            let act = Act { chain: "c".into(), seq: edited[place].0.seq, ..other };
+            let changed = act != edited[place].0;
+            edited[place].0 = act;
+            prop_assert_eq!(check(&edited).is_err(), changed);
+
+            let mut shorter = links.clone();
+            shorter.remove(place);
+            prop_assert!(check(&shorter).is_err());
+
+            if links.len() > 1 {
+                let mut exchanged = links.clone();
+                exchanged.swap(place, (place + 1) % links.len());
+                prop_assert!(check(&exchanged).is_err());
+            }
+        }
+    }
+
+    /// Worked out by hand from the layout above, with another program.
+    #[test]
+    fn the_hash_is_the_documented_one() {
+        let entry = Entry {
+            chain: "order:1",
+            seq: 1,
+            kind: "confirmed",
+            actor: "applicant",
+            actor_id: "s",
+            at: 1_795_136_400_000_000,
+            from: None,
+            to: Some("awaiting_documents"),
+            data: "{}",
+        };
+        assert_eq!(
+            hex::encode(entry.hash(&GENESIS)),
+            "f3439fd6ee707090f4348a3a1dc38e796ac745669e58a3bac8eca71acc142cc6"
+        );
+    }
+}

@@ -110,6 +110,9 @@ impl Outbox {
         if free == 0 {
             return Ok(0);
         }
+        if !self.store.read().await?.has_due_jobs().await? {
+            return Ok(0);
+        }
         let limit = i64::try_from(free).unwrap_or(1);
         let until = self.store.now() + self.pace.lease;
         let mut tx = self.store.begin().await?;

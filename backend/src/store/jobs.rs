@@ -224,6 +224,21 @@ impl Tx {
 }
 
 impl Conn {
+    /// Whether [`Tx::claim_jobs`] would find anything: asked first, so that an idle worker never keeps writers waiting.
+    pub async fn has_due_jobs(&mut self) -> Result<bool> {
+        let now = self.now();
+        let due = one!(
+            (i64,),
+            self,
+            "SELECT COUNT(*) FROM (
+                SELECT 1 FROM outbox
+                WHERE (state = 'ready' AND run_at <= $1) OR (state IN ('running', 'sending') AND lease_until <= $1)
+                LIMIT 1) AS due",
+            now
+        )?;
+        Ok(due.is_some_and(|(count,)| count > 0))
+    }
+
     /// A job by its id.
     pub async fn job(&mut self, id: &str) -> Result<Option<JobRow>> {
         one!(JobRow, self, "SELECT * FROM outbox WHERE id = $1", id)

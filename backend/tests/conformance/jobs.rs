@@ -13,8 +13,10 @@ both! {
     async fn a_job_waits_for_its_time_and_is_claimed_once(world: World) {
         let mut tx = world.tx().await;
         tx.enqueue(&query("p"), world.now() + SECOND).await.unwrap();
+        assert!(!tx.has_due_jobs().await.unwrap());
         assert!(tx.claim_jobs("w1", world.now() + MINUTE, 10).await.unwrap().is_empty());
         world.clock.advance(SECOND);
+        assert!(tx.has_due_jobs().await.unwrap());
         let claimed = tx.claim_jobs("w1", world.now() + MINUTE, 10).await.unwrap();
         assert_eq!(claimed.len(), 1);
         assert_eq!(claimed[0].job().unwrap(), query("p"));
@@ -75,8 +77,10 @@ both! {
         tx.enqueue(&query("p"), world.now()).await.unwrap();
         let first = tx.claim_jobs("dead", world.now() + MINUTE, 1).await.unwrap();
         world.clock.advance(MINUTE - 1);
+        assert!(!tx.has_due_jobs().await.unwrap());
         assert!(tx.claim_jobs("w2", world.now() + MINUTE, 1).await.unwrap().is_empty());
         world.clock.advance(1);
+        assert!(tx.has_due_jobs().await.unwrap());
         let second = tx.claim_jobs("w2", world.now() + MINUTE, 1).await.unwrap();
         assert_eq!((second[0].id.as_str(), second[0].attempts), (first[0].id.as_str(), 2));
         assert!(!tx.finish_job(&first[0].id, "dead").await.unwrap(), "it is too late for the dead");

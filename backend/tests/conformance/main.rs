@@ -1,21 +1,27 @@
 //! Every method of the store, told as facts, on SQLite and on PostgreSQL.
 //!
-//! PostgreSQL: set `CERTHALL_TEST_POSTGRES=postgres://user@host:port/database` to a server where schemas may be made;
-//! each test works in a schema of its own. Without it the PostgreSQL half fails: a suite that skips proves nothing.
+//! PostgreSQL: see `databases`; each test works in a schema of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "../support/databases.rs"]
+mod databases;
 #[macro_use]
 mod world;
+mod scripted;
 
 mod access;
 mod codes;
 mod documents;
 mod drafts;
+mod erasing;
 mod events;
 mod jobs;
 mod keys;
 mod orders;
 mod payments;
+mod pin;
 mod sessions;
+mod trades;
 mod transactions;
 mod verifications;
+mod worker;

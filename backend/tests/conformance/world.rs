@@ -1,5 +1,6 @@
 //! A fresh database with a clock that stands still, and short ways to an order.
 
+use crate::databases::Schema;
 use backend::clock::{Clock, DAY, TestClock};
 use backend::entropy::SystemEntropy;
 use backend::store::{By, Link, NewOrder, Order, Result, Store, Tx};
@@ -8,8 +9,6 @@ use shared::order::{Business, EventKind, Status};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-const POSTGRES: &str = "CERTHALL_TEST_POSTGRES";
 
 /// `both! { async fn fact(world: World) { … } }` makes the tests `fact::sqlite` and `fact::postgres`.
 macro_rules! both {
@@ -53,21 +52,10 @@ impl World {
     }
 
     pub async fn in_postgres<F: Future<Output = ()> + Send + 'static>(story: fn(World) -> F) {
-        let server = std::env::var(POSTGRES).unwrap_or_else(|_| {
-            panic!(
-                "{POSTGRES} is not set: start a PostgreSQL server and set it to its address, for example \
-                 {POSTGRES}=postgres://postgres@127.0.0.1:5432/postgres (`cargo xtask test` does both)"
-            )
-        });
-        let schema = format!("t{}", uuid::Uuid::new_v4().simple());
-        let admin = sqlx::PgPool::connect(&server)
-            .await
-            .unwrap_or_else(|error| panic!("no PostgreSQL answers at {server} ({POSTGRES}): {error}"));
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}"))).execute(&admin).await.unwrap();
-        let joint = if server.contains('?') { '&' } else { '?' };
-        let url = format!("{server}{joint}options=-c%20search_path%3D{schema}");
+        let schema = Schema::create().await;
+        let url = schema.url().to_owned();
         let ended = tokio::spawn(async move { Self::open(url).await.run(story).await }).await;
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP SCHEMA {schema} CASCADE"))).execute(&admin).await.unwrap();
+        schema.drop().await;
         if let Err(error) = ended {
             std::panic::resume_unwind(error.into_panic());
         }
