@@ -81,6 +81,11 @@ impl Place {
         expect_context()
     }
 
+    /// Whether they may look at whole orders.
+    pub fn may_look(&self) -> bool {
+        self.roles.contains(&Role::Reviewer) || self.roles.contains(&Role::Maker)
+    }
+
     /// The address of a screen.
     pub fn path(&self, page: &Page) -> String {
         page.path(&self.channel)

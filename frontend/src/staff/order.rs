@@ -70,7 +70,7 @@ pub fn may(place: &Place, status: Status, event: EventKind) -> bool {
 pub fn page(number: String) -> AnyView {
     let loading = Loading::start(&number);
     let place = Place::here();
-    let back = if place.roles.contains(&Role::Reviewer) { Queue::Review } else { Queue::Making };
+    let back = if place.roles.contains(&Role::Reviewer) { Queue::Review } else { Queue::Dispatch };
     let link = place.path(&Page::Queue(back));
     let moved = move || {
         let words = "该订单刚刚被其他人员处理，或申请人已修改。下面是最新内容，请重新核对。";
@@ -81,7 +81,7 @@ pub fn page(number: String) -> AnyView {
         {moved}
         {loading.view(number, move |order| review::order(&order, loading))}
     };
-    nav::screen("订单审核", body.into_any())
+    nav::screen("订单", body.into_any())
 }
 
 /// 应退款: paid after the order was cancelled.

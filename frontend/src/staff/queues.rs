@@ -1,6 +1,6 @@
 //! The desk's lists, kept fresh while somebody looks.
 
-use super::desk::{Desk, Place};
+use super::desk::{Desk, Place, Session};
 use super::routes::QUEUES;
 use crate::api::staff::Queue;
 use crate::api::{self, Failure};
@@ -15,6 +15,9 @@ use std::time::Duration;
 
 /// Between two looks.
 const EVERY: Duration = Duration::from_secs(20);
+
+/// After so long without a key or a click the lists stand still: looking would keep an abandoned session alive.
+const ABANDONED: i64 = 20 * 60 * 1_000_000;
 
 /// One list.
 #[derive(Clone, Copy)]
@@ -35,6 +38,7 @@ pub struct Queues {
     channel: Arc<str>,
     shelves: [Shelf; QUEUES.len()],
     mine: Vec<Queue>,
+    touched: StoredValue<i64>,
 }
 
 impl Queues {
@@ -51,6 +55,7 @@ impl Queues {
             channel: place.channel.as_str().into(),
             shelves: QUEUES.map(shelf),
             mine: place.queues(),
+            touched: StoredValue::new(time::now()),
         };
         queues.refresh();
         let often = queues.clone();
@@ -59,6 +64,10 @@ impl Queues {
         }
         let back = queues.clone();
         listen(&document(), "visibilitychange", move || back.refresh_if_seen());
+        for event in ["keydown", "pointerdown"] {
+            let queues = queues.clone();
+            listen(&document(), event, move || queues.touch());
+        }
         queues
     }
 
@@ -83,9 +92,22 @@ impl Queues {
         }
     }
 
+    fn is_abandoned(&self) -> bool {
+        self.touched.try_get_value().is_none_or(|touched| time::now() - touched > ABANDONED)
+    }
+
+    /// Somebody is here; whoever comes back finds fresh lists.
+    fn touch(&self) {
+        let abandoned = self.is_abandoned();
+        self.touched.try_set_value(time::now());
+        if abandoned {
+            self.refresh_if_seen();
+        }
+    }
+
     fn refresh_if_seen(&self) {
-        let here = matches!(self.desk.session.try_with_untracked(|session| matches!(session, super::desk::Session::In(_))), Some(true));
-        if here && !document().hidden() {
+        let here = self.desk.session.try_with_untracked(|session| matches!(session, Session::In(_)));
+        if here == Some(true) && !document().hidden() && !self.is_abandoned() {
             self.refresh();
         }
     }

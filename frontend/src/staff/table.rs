@@ -64,12 +64,18 @@ pub fn list(
         let lines: Vec<_> = rows
             .iter()
             .map(|row| {
-                let path = place.path(&Page::Order(row.number.clone()));
+                let number = row.number.clone();
+                let number = if place.may_look() {
+                    let path = place.path(&Page::Order(row.number.clone()));
+                    view! { <a href=path>{number}</a> }.into_any()
+                } else {
+                    number.into_any()
+                };
                 let (since, urgent) = (row.since, spec.urgent);
                 let waited = move || seconds_until(minute.get(), since);
                 view! {
                     <tr>
-                        <th scope="row"><a href=path>{row.number.clone()}</a></th>
+                        <th scope="row">{number}</th>
                         <td class="unit">{row.unit_name.clone()}</td>
                         {middle.map(|(_, cell)| view! { <td class="figure">{cell(row)}</td> }.into_any())}
                         <td class="when">

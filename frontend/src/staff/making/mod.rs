@@ -35,7 +35,7 @@ pub fn page() -> AnyView {
         move |row: &QueueRow| {
             let (start, number, unit) = (start.clone(), row.number.clone(), row.unit_name.clone());
             view! {
-                <button type="button" class="button small main" on:click=move |_| start.click(&number, &unit)>
+                <button type="button" class="button small main" on:click=move |_| start.click(&number, &unit, false)>
                     "开始制证"
                 </button>
             }
@@ -72,13 +72,14 @@ pub struct Starting {
 }
 
 impl Starting {
-    /// The click: the window is opened here and now, everything else follows.
-    pub fn click(&self, number: &str, unit: &str) {
+    /// The click: the window is opened here and now, everything else follows. `over` asks for a new making on a key
+    /// that holds a certificate: backend and bridge allow it only where that is the rest of an interrupted making.
+    pub fn click(&self, number: &str, unit: &str, over: bool) {
         if self.run.with_untracked(|run| run.as_ref().is_some_and(Run::is_working)) {
             return;
         }
         let run = Run::new(number, unit);
-        match self.ready() {
+        match self.ready(over) {
             Err(error) => self.run.set(Some(run.failed(error))),
             Ok(Ready::Make { key, window }) => {
                 self.run.set(Some(run));
@@ -121,7 +122,7 @@ impl Starting {
     }
 
     /// Whether the one key is there, and the bridge's window opened if a new key is to be made.
-    fn ready(&self) -> Result<Ready, KeyError> {
+    fn ready(&self, over: bool) -> Result<Ready, KeyError> {
         let told = |code| KeyError::Bridge(ErrorData { code, tries_left: None });
         let list = match self.bridge.state().get_untracked() {
             State::Ready { list, .. } => list,
@@ -132,9 +133,9 @@ impl Starting {
             Keys::NoReader => Err(told(ErrorCode::NoReader)),
             Keys::NoKey => Err(told(ErrorCode::NoKey)),
             Keys::Several(_) => Err(told(ErrorCode::SeveralKeys)),
-            Keys::Blank(key) if key.busy => Err(told(ErrorCode::Busy)),
-            Keys::Blank(key) => Ok(Ready::Make { key, window: self.bridge.open_window()? }),
-            Keys::Used(key) => Ok(Ready::Finish(key)),
+            Keys::Blank(key) | Keys::Used(key) if key.busy => Err(told(ErrorCode::Busy)),
+            Keys::Used(key) if !over => Ok(Ready::Finish(key)),
+            Keys::Blank(key) | Keys::Used(key) => Ok(Ready::Make { key, window: self.bridge.open_window()? }),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::ui::icon::{CHECK, icon};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::bridge::ErrorCode;
 
 /// Opens by itself while there is a making. It can't be closed while the key works.
 pub fn dialog(
@@ -131,13 +132,19 @@ fn done(key: &Made, slip: String, run: RwSignal<Option<Run>>) -> AnyView {
 
 fn failed(made: &Run, error: &KeyError, run: RwSignal<Option<Run>>, starting: &Starting) -> AnyView {
     let (starting, number, unit) = (starting.clone(), made.number.clone(), made.unit.clone());
+    let over = made.step == Step::ReadBack && error.code() == Some(ErrorCode::KeyNotBlank);
+    let (label, more) = if over {
+        ("仍用这支重新制证", "若它是本订单上次没有做完的 UKey，可以重新制证；系统会拒绝覆盖其他订单的证书。")
+    } else {
+        ("重新开始", "")
+    };
     view! {
         <div class="notice error" role="alert">
             <p><b>{error.layer().label()}"："</b>{error.words()}</p>
-            <p>{error.advice()}</p>
+            <p>{error.advice()}{more}</p>
         </div>
         <div class="dialog-foot">
-            <button type="button" class="button main" on:click=move |_| starting.click(&number, &unit)>"重新开始"</button>
+            <button type="button" class="button main" on:click=move |_| starting.click(&number, &unit, over)>{label}</button>
             <button type="button" class="button" on:click=move |_| run.set(None)>"关闭"</button>
         </div>
     }

@@ -12,7 +12,7 @@ use crate::api::staff::Queue;
 use crate::nav;
 use crate::time;
 use leptos::prelude::*;
-use shared::api::{QueueRow, StaffOrder};
+use shared::api::{QueueRow, Role, StaffOrder};
 use shared::order::{EventKind, Status};
 use std::sync::Arc;
 
@@ -39,12 +39,14 @@ pub fn order(order: &Arc<StaffOrder>, loading: Loading) -> AnyView {
     let status = order.order.status;
     let decide = may(&place, status, EventKind::ReviewApproved) && may(&place, status, EventKind::ReviewRefused);
     let actions = if decide { decide::bar(order, loading) } else { slip_link(&place, order) };
+    // Papers are for reviewers only.
+    let photos = place.roles.contains(&Role::Reviewer).then(|| {
+        view! { <div class="beside-photos">{photos::viewer(order)}</div> }.into_any()
+    });
+    let class = if photos.is_some() { "beside" } else { "beside alone" };
     view! {
         {summary(order)}
-        <div class="beside">
-            <div class="beside-photos">{photos::viewer(order)}</div>
-            <div class="beside-facts">{facts::all(order)}</div>
-        </div>
+        <div class=class>{photos}<div class="beside-facts">{facts::all(order)}</div></div>
         {actions}
     }
     .into_any()

@@ -76,8 +76,7 @@ pub fn viewer(order: &StaffOrder) -> AnyView {
             view! {
                 <button type="button" class="thumb" aria-pressed=move || (at.get() == index).to_string() on:click=move |_| show(index)>
                     <img src=src alt="" loading="lazy" />
-                    <span>{move || place.paper(kind)}</span>
-                    {mark.then(|| view! { <em>"已重新上传"</em> })}
+                    <span>{move || place.paper(kind)}{mark.then(|| view! { <em>"已重新上传"</em> })}</span>
                 </button>
             }
             .into_any()
