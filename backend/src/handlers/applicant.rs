@@ -13,8 +13,8 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use shared::api::{
-    Cashier, Checked, CodeSent, DocumentView, ErrorCode, NewOrder, OrderList, OrderView, PayWith, PaymentState,
-    QueryCode, QueryFor, SavedDraft, Signature, Text,
+    Cashier, Checked, CodeSent, ErrorCode, NewOrder, OrderList, OrderView, PayWith, PaymentState, QueryCode, QueryFor,
+    SavedDraft, Signature, Text,
 };
 use shared::channel::{ChannelLink, DocumentKind, PublicChannel};
 use shared::form::UnitDraft;
@@ -38,7 +38,8 @@ pub fn routes() -> Router<Hall> {
         .route("/orders/{number}/documents/submit", post(submit))
         .route("/orders/{number}/documents/reopen", post(reopen))
         .route(
-            "/orders/{number}/documents/{id}",
+            // An image is fetched by its id; uploaded and deleted by its kind.
+            "/orders/{number}/documents/{paper}",
             put(upload).layer(DefaultBodyLimit::max(UPLOAD_BYTES)).merge(get(image)).merge(delete(delete_document)),
         )
         .route("/orders/{number}/signature/code", post(send_sign_code))
@@ -168,8 +169,8 @@ async fn upload(
     Owner(session): Owner,
     Path((number, kind)): Path<(String, String)>,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
-) -> Answer<DocumentView> {
-    let kind = DocumentKind::from_name(&kind).ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+) -> Answer<OrderView> {
+    let kind = document_kind(&kind)?;
     let file = body.map_err(|rejection| {
         let code = match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::FileTooLarge,
@@ -183,10 +184,13 @@ async fn upload(
 async fn delete_document(
     State(hall): State<Hall>,
     Owner(session): Owner,
-    Path((number, id)): Path<(String, String)>,
-) -> AppResult<StatusCode> {
-    documents::delete(&hall, &session, &number, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Path((number, kind)): Path<(String, String)>,
+) -> Answer<OrderView> {
+    Ok(Json(documents::delete(&hall, &session, &number, document_kind(&kind)?).await?))
+}
+
+fn document_kind(name: &str) -> AppResult<DocumentKind> {
+    DocumentKind::from_name(name).ok_or_else(|| AppError::new(ErrorCode::NotFound))
 }
 
 async fn image(

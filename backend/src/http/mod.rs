@@ -42,6 +42,7 @@ pub fn router(hall: Hall) -> Router {
         .nest("/api", api)
         // The provider's notices carry no header of ours; their signature is their proof.
         .nest("/api/notify", handlers::notify::routes())
+        .nest("/ca", handlers::authority::routes())
         .route("/health", get(handlers::health))
         .merge(pages::routes(&hall))
         .layer(DefaultBodyLimit::max(JSON_BYTES))
@@ -57,6 +58,5 @@ pub fn router(hall: Hall) -> Router {
 /// Scheme, host and port of an address, as a browser writes them in `Origin`.
 pub fn origin_of(address: &str) -> Option<String> {
     let url = reqwest::Url::parse(address).ok()?;
-    let origin = url.origin();
-    origin.is_tuple().then(|| origin.ascii_serialization())
+    ["http", "https"].contains(&url.scheme()).then(|| url.origin().ascii_serialization())
 }

@@ -11,7 +11,7 @@ use crate::vault::Aad;
 use object_store::{ObjectStoreExt, PutPayload};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use shared::api::{DocumentView, ErrorCode, OrderView, RefusalView};
+use shared::api::{ErrorCode, OrderView, RefusalView};
 use shared::channel::DocumentKind;
 use shared::order::{EventKind, Status};
 
@@ -22,7 +22,7 @@ pub async fn upload(
     number: &str,
     kind: DocumentKind,
     file: Vec<u8>,
-) -> AppResult<DocumentView> {
+) -> AppResult<OrderView> {
     let mut reader = hall.store.read().await?;
     let order = access::own(&mut reader, session, number).await?;
     let key = hall.data_key(&mut reader, &order.data_key_id).await?;
@@ -45,7 +45,7 @@ pub async fn upload(
     let order = access::own(&mut tx, session, number).await?;
     changeable(&order)?;
     let new = NewDocument {
-        id: id.clone(),
+        id,
         order_id: order.id.clone(),
         kind,
         object_key,
@@ -60,20 +60,23 @@ pub async fn upload(
     tx.enqueue(&Job::EraseDocuments { order_id: order.id.clone() }, now).await?;
     let view = order_view(hall, &mut tx, &order).await?;
     tx.commit().await?;
-    view.documents.into_iter().find(|paper| paper.id == id).ok_or_else(|| AppError::new(ErrorCode::Conflict))
+    Ok(view)
 }
 
-/// Deletes a paper before it is submitted.
-pub async fn delete(hall: &Hall, session: &str, number: &str, id: &str) -> AppResult<()> {
+/// Deletes a paper before it is submitted. One that is not there is no error: it was deleted already.
+pub async fn delete(hall: &Hall, session: &str, number: &str, kind: DocumentKind) -> AppResult<OrderView> {
     let mut tx = hall.store.begin().await?;
     let order = access::own(&mut tx, session, number).await?;
     changeable(&order)?;
-    if !tx.supersede_document(&order.id, id).await? {
-        return Err(AppError::new(ErrorCode::NotFound));
+    let papers = tx.documents_of_order(&order.id).await?;
+    if let Some(paper) = papers.iter().find(|paper| paper.kind == kind) {
+        tx.supersede_document(&order.id, &paper.id).await?;
+        let now = tx.now();
+        tx.enqueue(&Job::EraseDocuments { order_id: order.id.clone() }, now).await?;
     }
-    let now = tx.now();
-    tx.enqueue(&Job::EraseDocuments { order_id: order.id.clone() }, now).await?;
-    Ok(tx.commit().await?)
+    let view = order_view(hall, &mut tx, &order).await?;
+    tx.commit().await?;
+    Ok(view)
 }
 
 /// A paper's image in clear, for its owner.

@@ -151,7 +151,13 @@ impl Browser {
     }
 
     pub async fn uploads(&self, number: &str, kind: &str, file: Vec<u8>) -> Result<DocumentView, Refused> {
-        self.answer(self.request(Method::PUT, &format!("/api/orders/{number}/documents/{kind}")).body(file)).await
+        let path = format!("/api/orders/{number}/documents/{kind}");
+        let order: OrderView = self.answer(self.request(Method::PUT, &path).body(file)).await?;
+        Ok(order.documents.into_iter().find(|paper| paper.kind.name() == kind).expect("the uploaded paper is shown"))
+    }
+
+    pub async fn deletes(&self, number: &str, kind: &str) -> Result<OrderView, Refused> {
+        self.answer(self.request(Method::DELETE, &format!("/api/orders/{number}/documents/{kind}"))).await
     }
 
     /// All three papers and 确认申请.

@@ -16,7 +16,7 @@ fn endpoints(number: &str, document: &str) -> Vec<(Method, String, Value)> {
         (Method::POST, about("/documents/reopen"), Value::Null),
         (Method::PUT, about("/documents/business_licence"), Value::Null),
         (Method::GET, about(&format!("/documents/{document}")), Value::Null),
-        (Method::DELETE, about(&format!("/documents/{document}")), Value::Null),
+        (Method::DELETE, about("/documents/business_licence"), Value::Null),
         (Method::POST, about("/signature/code"), Value::Null),
         (Method::POST, about("/signature"), signature),
         (Method::GET, about("/payment"), Value::Null),

@@ -83,3 +83,14 @@ both! {
         assert_eq!(browser.submits(&number).await.unwrap().status, Status::AwaitingSignature);
     }
 }
+
+both! {
+    async fn a_deleted_paper_is_gone_and_deleting_it_twice_is_no_error(world: World) {
+        let browser = world.browser();
+        let number = browser.orders(&application()).await.number;
+        browser.uploads(&number, "business_licence", papers::jpeg()).await.unwrap();
+        for _ in 0..2 {
+            assert!(browser.deletes(&number, "business_licence").await.unwrap().documents.is_empty());
+        }
+    }
+}

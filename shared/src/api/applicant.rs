@@ -49,7 +49,8 @@ pub struct NewOrder {
     pub content: String,
 }
 
-/// One order as its owner sees it. Answer of `POST /api/orders`, `GET /api/orders/{number}` and of each step.
+/// One order as its owner sees it. Answer of `POST /api/orders`, `GET /api/orders/{number}` and of each step:
+/// `POST …/cancel`, `PUT` (body: the file) and `DELETE …/documents/{kind}`, `POST …/documents/{submit|reopen}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderView {
