@@ -7,6 +7,7 @@
 //!
 //! Seams for what comes later: [`Signer`] (another algorithm, an HSM) and [`Profile`] (data, not code).
 
+mod crl;
 mod error;
 mod keyfile;
 mod names;
@@ -16,6 +17,7 @@ mod setup;
 mod signer;
 mod tbs;
 
+pub use crl::{Reason, Revoked};
 pub use error::{CaError, CsrRefusal};
 pub use profile::{CaConstraint, Policy, Profile, Subject, UNIT, validity};
 pub use request::VerifiedRequest;
@@ -98,6 +100,11 @@ impl Ca {
     /// a faulty signer never lets a broken certificate reach a key.
     pub fn sign(&self, tbs: &[u8]) -> Result<Vec<u8>, CaError> {
         tbs::sign(tbs, self.inner.signer.as_ref())
+    }
+
+    /// The list of certificates of the issuing CA that are not to be relied on, signed as of `now`, DER.
+    pub fn revocation_list(&self, now: i64, revoked: &[Revoked]) -> Result<Vec<u8>, CaError> {
+        crl::build(&self.inner.issuer, self.inner.signer.as_ref(), now, revoked)
     }
 
     /// The issuing CA's certificate, DER.

@@ -62,6 +62,7 @@ impl CaConfig {
         let base = authority.base_url.as_ref().unwrap_or(&config.public_url);
         Ok(Self {
             organization: authority.organization.clone(),
+            crl_url: Some(format!("{base}/ca/issuing.crl")),
             issuer_url: Some(format!("{base}/ca/issuing.cer")),
             policy: ObjectIdentifier::new(&authority.policy).map_err(|_| CaError::Policy(authority.policy.clone()))?,
             ..Self::in_folder(&config.data_dir.join("ca"))

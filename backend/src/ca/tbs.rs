@@ -135,13 +135,7 @@ fn extensions(content: &Content<'_>) -> Result<Vec<Extension>, CaError> {
         )?,
         extension(&KeyUsage(usages), true)?,
         extension(&SubjectKeyIdentifier(OctetString::new(key_id)?), false)?,
-        extension(
-            &AuthorityKeyIdentifier {
-                key_identifier: Some(OctetString::new(issuer_key_id)?),
-                ..AuthorityKeyIdentifier::default()
-            },
-            false,
-        )?,
+        authority_key_identifier(&issuer_key_id)?,
     ];
     let policy = match profile.policy {
         Policy::None => None,
@@ -158,6 +152,15 @@ fn extensions(content: &Content<'_>) -> Result<Vec<Extension>, CaError> {
         pointers(content.config, &mut list)?;
     }
     Ok(list)
+}
+
+/// authorityKeyIdentifier by key identifier alone.
+pub(super) fn authority_key_identifier(issuer_key_id: &[u8]) -> Result<Extension, CaError> {
+    let identifier = AuthorityKeyIdentifier {
+        key_identifier: Some(OctetString::new(issuer_key_id)?),
+        ..AuthorityKeyIdentifier::default()
+    };
+    extension(&identifier, false)
 }
 
 fn pointers(config: &CaConfig, list: &mut Vec<Extension>) -> Result<(), CaError> {
@@ -187,7 +190,7 @@ fn address(url: &str) -> Result<GeneralName, CaError> {
     Ok(GeneralName::UniformResourceIdentifier(Ia5String::new(url)?))
 }
 
-fn extension<E: Encode + der::oid::AssociatedOid + Criticality>(
+pub(super) fn extension<E: Encode + der::oid::AssociatedOid + Criticality>(
     value: &E,
     critical: bool,
 ) -> Result<Extension, CaError> {
@@ -195,7 +198,7 @@ fn extension<E: Encode + der::oid::AssociatedOid + Criticality>(
 }
 
 /// UTCTime through 2049, GeneralizedTime from 2050 on (RFC 5280, 4.1.2.5).
-fn x509_time(micros: i64) -> Result<Time, CaError> {
+pub(super) fn x509_time(micros: i64) -> Result<Time, CaError> {
     let seconds = u64::try_from(micros / SECOND).unwrap_or(0);
     let at = DateTime::from_unix_duration(Duration::from_secs(seconds))?;
     Ok(if at.year() <= UtcTime::MAX_YEAR {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::clock::{Clock, DAY, SECOND, TestClock};
 use crate::entropy::SeededEntropy;
-use der::Encode;
+use der::{Decode, Encode};
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{DerSignature, SigningKey};
 use std::path::Path;
@@ -118,6 +118,47 @@ fn openssl_verifies_the_chain_and_reads_every_field() {
         "URI:http://127.0.0.1:8710/ca/issuing.crl",
         "CA Issuers - URI:http://127.0.0.1:8710/ca/issuing.cer",
     ] {
+        assert!(said.contains(fact), "{fact} is missing in\n{said}");
+    }
+}
+
+#[test]
+fn openssl_finds_a_superseded_certificate_in_the_list_and_no_other() {
+    let bench = Bench::new();
+    let ca = bench.ca();
+    let folder = bench.folder.path();
+    let (good, bad) = (bench.unit(&ca, &csr(7)), bench.unit(&ca, &csr(8)));
+    let serial = x509_cert::Certificate::from_der(&bad).unwrap().tbs_certificate().serial_number().clone();
+    std::fs::write(folder.join("good.cer"), good).unwrap();
+    std::fs::write(folder.join("bad.cer"), bad).unwrap();
+    let revoked = Revoked { serial: hex::encode(serial.as_bytes()), at: bench.clock.now(), reason: Reason::Superseded };
+    let at = (bench.clock.now() / SECOND + 60).to_string();
+    for (list, good_ok, bad_ok) in [(vec![], true, true), (vec![revoked], true, false)] {
+        let crl = ca.revocation_list(bench.clock.now(), &list).unwrap();
+        std::fs::write(folder.join("issuing.crl"), crl).unwrap();
+        for (file, expected) in [("good.cer", good_ok), ("bad.cer", bad_ok)] {
+            let (ok, said) = openssl(
+                folder,
+                &[
+                    "verify",
+                    "-x509_strict",
+                    "-crl_check",
+                    "-attime",
+                    &at,
+                    "-CAfile",
+                    "ca/root.crt",
+                    "-untrusted",
+                    "ca/issuing.crt",
+                    "-CRLfile",
+                    "issuing.crl",
+                    file,
+                ],
+            );
+            assert_eq!(ok, expected, "{file}: {said}");
+        }
+    }
+    let (_, said) = openssl(folder, &["crl", "-in", "issuing.crl", "-noout", "-text"]);
+    for fact in ["Version 2", "Superseded", "X509v3 Authority Key Identifier", "X509v3 CRL Number", "Nov 27"] {
         assert!(said.contains(fact), "{fact} is missing in\n{said}");
     }
 }

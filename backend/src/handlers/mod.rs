@@ -1,6 +1,7 @@
 //! Handlers read, call and answer; rules live in `orders` and `staff`.
 
 pub mod applicant;
+pub mod authority;
 pub mod notify;
 pub mod staff;
 

@@ -46,6 +46,8 @@ pub struct Certificate {
     pub prepared_at: i64,
     /// When it was signed.
     pub issued_at: Option<i64>,
+    /// When another one took its place.
+    pub superseded_at: Option<i64>,
 }
 
 /// What [`Tx::prepare_certificate`] writes.
@@ -111,12 +113,14 @@ impl Tx {
 
     /// The order's certificates of abandoned makings will never be delivered. Answers their serial numbers.
     pub async fn supersede_certificates(&mut self, order_id: &str) -> Result<Vec<String>> {
+        let now = self.now();
         let rows = all!(
             (String,),
             self,
-            "UPDATE certificates SET state = 'superseded'
+            "UPDATE certificates SET state = 'superseded', superseded_at = $2
              WHERE order_id = $1 AND state <> 'superseded' RETURNING serial",
-            order_id
+            order_id,
+            now
         )?;
         Ok(rows.into_iter().map(|(serial,)| serial).collect())
     }
@@ -135,6 +139,19 @@ impl Conn {
             self,
             "SELECT * FROM certificates WHERE order_id = $1 ORDER BY prepared_at DESC, id DESC",
             order_id
+        )
+    }
+
+    /// Serial number and time of every certificate that was superseded and has not expired, oldest first. One that was
+    /// prepared only is among them: it may have been signed, though the signature was lost.
+    pub async fn superseded_certificates(&mut self) -> Result<Vec<(String, i64)>> {
+        let now = self.now();
+        all!(
+            (String, i64),
+            self,
+            "SELECT serial, superseded_at FROM certificates
+             WHERE superseded_at IS NOT NULL AND not_after > $1 ORDER BY superseded_at, serial",
+            now
         )
     }
 

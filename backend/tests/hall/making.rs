@@ -118,6 +118,31 @@ both! {
         let mut reader = world.hall.store.read().await.unwrap();
         let superseded = reader.certificate(&lost.serial).await.unwrap().unwrap();
         assert_eq!(superseded.state, CertificateState::Superseded);
+        drop(reader);
+        let files = tempfile::tempdir().unwrap();
+        let ca = world.hall.config.data_dir.join("ca");
+        for (name, expected) in [
+            ("root.cer", Some(world.hall.ca.root_certificate())),
+            ("issuing.cer", Some(world.hall.ca.issuing_certificate())),
+            ("issuing.crl", None),
+        ] {
+            let answer = applicant.send(applicant.request(reqwest::Method::GET, &format!("/ca/{name}"))).await;
+            assert_eq!(answer.status(), StatusCode::OK);
+            let bytes = answer.bytes().await.unwrap();
+            assert!(expected.is_none_or(|expected| expected == bytes), "{name}");
+            std::fs::write(files.path().join(name), bytes).unwrap();
+        }
+        for (certificate, good) in [(&issued.certificate, true), (&lost.certificate, false)] {
+            std::fs::write(files.path().join("unit.cer"), STANDARD.decode(certificate).unwrap()).unwrap();
+            let verified = std::process::Command::new("openssl")
+                .args(["verify", "-crl_check", "-attime", &(world.now() / 1_000_000 + 60).to_string()])
+                .arg("-CAfile").arg(ca.join("root.crt")).arg("-untrusted").arg(ca.join("issuing.crt"))
+                .args(["-CRLfile", "issuing.crl", "unit.cer"])
+                .current_dir(files.path())
+                .output()
+                .unwrap();
+            assert_eq!(verified.status.success(), good, "{}", String::from_utf8_lossy(&verified.stderr));
+        }
     }
 }
 

@@ -321,6 +321,10 @@ CREATE TABLE certificates (
     not_before BIGINT NOT NULL,
     not_after BIGINT NOT NULL,
     prepared_at BIGINT NOT NULL,
-    issued_at BIGINT
+    issued_at BIGINT,
+    superseded_at BIGINT
 );
+CREATE INDEX certificates_superseded ON certificates (superseded_at) WHERE superseded_at IS NOT NULL;
+CREATE INDEX certificates_public_key ON certificates (spki_hash);
+CREATE INDEX certificates_making ON certificates (making_id);
 CREATE INDEX certificates_order ON certificates (order_id, prepared_at);

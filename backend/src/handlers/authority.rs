@@ -1,0 +1,50 @@
+//! What the certificates point to: the CA's own certificates and the revocation list. Public, no session.
+
+use crate::ca::{Reason, Revoked};
+use crate::hall::Hall;
+use crate::http::{AppError, AppResult};
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+
+/// How long caches may keep a list: a revocation is seen within minutes (spec/rules.md, "Certificates").
+const LIST_FOR: HeaderValue = HeaderValue::from_static("public, max-age=60");
+/// A CA's certificate hardly ever changes.
+const CERTIFICATE_FOR: HeaderValue = HeaderValue::from_static("public, max-age=86400");
+
+/// `/ca/…`.
+pub fn routes() -> Router<Hall> {
+    Router::new()
+        .route("/root.cer", get(root))
+        .route("/issuing.cer", get(issuing))
+        .route("/issuing.crl", get(revocation_list))
+}
+
+async fn root(State(hall): State<Hall>) -> impl IntoResponse {
+    certificate(hall.ca.root_certificate())
+}
+
+async fn issuing(State(hall): State<Hall>) -> impl IntoResponse {
+    certificate(hall.ca.issuing_certificate())
+}
+
+/// RFC 5280, 4.2.2.1 and RFC 2585: one certificate in DER.
+fn certificate(der: &[u8]) -> impl IntoResponse + use<> {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/pkix-cert")),
+        (header::CACHE_CONTROL, CERTIFICATE_FOR),
+    ];
+    (headers, der.to_vec())
+}
+
+async fn revocation_list(State(hall): State<Hall>) -> AppResult<impl IntoResponse> {
+    let superseded = hall.store.read().await?.superseded_certificates().await?;
+    let revoked: Vec<_> =
+        superseded.into_iter().map(|(serial, at)| Revoked { serial, at, reason: Reason::Superseded }).collect();
+    let list = hall.ca.revocation_list(hall.now(), &revoked).map_err(AppError::fault)?;
+    let headers =
+        [(header::CONTENT_TYPE, HeaderValue::from_static("application/pkix-crl")), (header::CACHE_CONTROL, LIST_FOR)];
+    Ok((headers, list))
+}
