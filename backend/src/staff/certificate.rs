@@ -22,12 +22,7 @@ pub async fn issue(
     number: &str,
     request: &CertificateRequest,
 ) -> AppResult<IssuedCertificate> {
-    let csr = STANDARD.decode(&request.csr).map_err(|_| AppError::new(ErrorCode::CsrRefused))?;
-    let csr = VerifiedRequest::verify(&csr, number).map_err(|why| {
-        tracing::warn!(order = number, %why, "certificate request refused");
-        AppError::new(ErrorCode::CsrRefused)
-    })?;
-    let prepared = prepare(hall, staff, number, &csr).await?;
+    let prepared = prepare(hall, staff, number, &request.csr).await?;
     if let (CertificateState::Issued, Some(der)) = (prepared.state, &prepared.der) {
         return Ok(answer(&prepared.serial, der));
     }
@@ -36,10 +31,11 @@ pub async fn issue(
 }
 
 /// Fixes the to-be-signed bytes, or finds those of an earlier try.
-async fn prepare(hall: &Hall, staff: &StaffMember, number: &str, csr: &VerifiedRequest) -> AppResult<Certificate> {
+async fn prepare(hall: &Hall, staff: &StaffMember, number: &str, csr: &str) -> AppResult<Certificate> {
     let mut tx = hall.store.begin().await?;
     let order = order_for(&mut tx, staff, number, &[Role::Maker]).await?;
     let making = running(&mut tx, staff, &order).await?;
+    let csr = verified(csr, number)?;
     if let Some(earlier) = tx.certificate_of_making(&making.id).await? {
         if earlier.request_hash == csr.hash() {
             return Ok(earlier);
@@ -55,7 +51,7 @@ async fn prepare(hall: &Hall, staff: &StaffMember, number: &str, csr: &VerifiedR
     let subject = Subject::unit(form.unit().name.as_str(), form.unit().credit_code.as_str());
     let years = hall.channel(&order.channel)?.public.product.years;
     let validity = validity(hall.now(), years).ok_or_else(|| AppError::fault("validity beyond the calendar"))?;
-    let prepared = hall.ca.prepare(&UNIT, &subject, csr, validity, &*hall.entropy).map_err(AppError::fault)?;
+    let prepared = hall.ca.prepare(&UNIT, &subject, &csr, validity, &*hall.entropy).map_err(AppError::fault)?;
     tx.prepare_certificate(NewCertificate {
         order_id: &order.id,
         making_id: &making.id,
@@ -72,6 +68,15 @@ async fn prepare(hall: &Hall, staff: &StaffMember, number: &str, csr: &VerifiedR
     let stored = tx.certificate(&prepared.serial).await?.ok_or_else(|| AppError::fault("certificate row vanished"))?;
     tx.commit().await?;
     Ok(stored)
+}
+
+fn verified(csr: &str, number: &str) -> AppResult<VerifiedRequest> {
+    let refused = || AppError::new(ErrorCode::CsrRefused);
+    let der = STANDARD.decode(csr).map_err(|_| refused())?;
+    VerifiedRequest::verify(&der, number).map_err(|why| {
+        tracing::warn!(order = number, %why, "certificate request refused");
+        refused()
+    })
 }
 
 /// Keeps the signed certificate with its event. Of two that signed at the same time the first one counts.

@@ -18,14 +18,14 @@ const LONGEST_CARRIER: usize = 20;
 
 /// 已发货. The PIN leaves the key's row for the outbox, sealed; the outbox wipes it once it is sent.
 pub async fn dispatch(hall: &Hall, staff: &StaffMember, number: &str, parcel: &Dispatch) -> AppResult<()> {
+    let mut tx = hall.store.begin().await?;
+    let order = order_at(&mut tx, staff, number, Role::Maker, parcel.version).await?;
     let carrier = parcel.carrier.trim();
     if carrier.is_empty() || carrier.chars().count() > LONGEST_CARRIER || carrier.chars().any(char::is_control) {
         return Err(AppError::with(ErrorCode::BadRequest, "请填写快递公司"));
     }
     let waybill = WaybillNumber::parse(&parcel.waybill)
         .map_err(|_| AppError::with(ErrorCode::BadRequest, "运单号不正确，请核对面单上的字母和数字后重新填写"))?;
-    let mut tx = hall.store.begin().await?;
-    let order = order_at(&mut tx, staff, number, Role::Maker, parcel.version).await?;
     let moved = tx
         .move_order(&order, EventKind::Dispatched, By::maker(&staff.id), &json!({ "waybill": waybill.as_str() }))
         .await?;

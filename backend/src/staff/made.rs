@@ -18,11 +18,11 @@ use shared::order::{EventKind, Status};
 /// Ends the making. What was read back must be what was issued, byte for byte. Told twice (the first answer was lost),
 /// nothing happens the second time.
 pub async fn made(hall: &Hall, staff: &StaffMember, number: &str, key: &KeyMade) -> AppResult<()> {
+    let mut tx = hall.store.begin().await?;
+    let order = order_for(&mut tx, staff, number, &[Role::Maker]).await?;
     check_serial(&key.key_serial)?;
     let mismatch = || AppError::new(ErrorCode::CertificateMismatch);
     let read_back = STANDARD.decode(&key.certificate).map_err(|_| mismatch())?;
-    let mut tx = hall.store.begin().await?;
-    let order = order_for(&mut tx, staff, number, &[Role::Maker]).await?;
     if was_told(&mut tx, &order, key, &read_back).await? {
         return Ok(());
     }

@@ -29,12 +29,12 @@ pub async fn start_making(
     number: &str,
     start: &StartMaking,
 ) -> AppResult<MakingTicket> {
-    if let Some(serial) = &start.key_serial {
-        check_serial(serial)?;
-    }
     let serial = start.key_serial.as_deref();
     let mut tx = hall.store.begin().await?;
     let order = order_for(&mut tx, staff, number, &[Role::Maker]).await?;
+    if let Some(serial) = serial {
+        check_serial(serial)?;
+    }
     if order.status != Status::AwaitingMaking {
         return Err(AppError::new(ErrorCode::Conflict));
     }

@@ -27,13 +27,13 @@ pub async fn approve(hall: &Hall, staff: &StaffMember, number: &str, seen: &Appr
 /// 鉴证未通过: the applicant is told why and which papers to upload again. The words may name a person, so they are
 /// sealed; the event holds the kinds of paper only.
 pub async fn refuse(hall: &Hall, staff: &StaffMember, number: &str, refusal: &Refuse) -> AppResult<()> {
+    let mut tx = hall.store.begin().await?;
+    let order = order_at(&mut tx, staff, number, Role::Reviewer, refusal.version).await?;
+    four_eyes(&order, staff)?;
     let reason = refusal.reason.trim();
     if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
         return Err(AppError::with(ErrorCode::BadRequest, format!("请填写不通过的原因，不超过 {LONGEST_REASON} 个字")));
     }
-    let mut tx = hall.store.begin().await?;
-    let order = order_at(&mut tx, staff, number, Role::Reviewer, refusal.version).await?;
-    four_eyes(&order, staff)?;
     let wanted = &hall.channel(&order.channel)?.public.documents;
     let documents: Vec<DocumentKind> =
         wanted.iter().map(|document| document.kind).filter(|kind| refusal.documents.contains(kind)).collect();
