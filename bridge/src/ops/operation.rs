@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
+use serde_json::Value;
 use shared::bridge::{
     Algorithm, Begun, ErrorCode, KeyDetail, KeyTarget, Method, OperationTicket, Outcome, Progress, SealedSecrets, Slot,
     Stage,
@@ -14,11 +14,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::steps::Work;
 use crate::fault::Fault;
-use crate::pcsc::{Lease, Removal, Reservation, detail};
+use crate::pcsc::{Lease, Removal, detail};
 use crate::random::token;
 use crate::seal::SealKey;
 use crate::server::Bridge;
-use crate::session::Outbox;
+use crate::session::{Outbox, value};
 use crate::window::{Consent, ToWindow, WindowLink};
 
 /// Whom the window names.
@@ -107,8 +107,9 @@ impl Operation {
         };
         let over = operation.over.clone().drop_guard();
         tokio::spawn(async move {
-            run.go(window, queue).await;
-            drop(over);
+            let end = run.go(window, queue).await;
+            drop(over); // before the page hears of the end, so that it may begin the next at once
+            run.tell(end);
         });
         operation
     }
@@ -162,7 +163,7 @@ impl Report {
     }
 
     /// A call has its result.
-    pub fn result<R: Serialize>(&self, method: Method, result: R) {
+    fn result(&self, method: Method, result: Value) {
         let outcome = Outcome { operation_id: self.id.clone(), method, result: Some(result), error: None };
         self.outbox.notify(Method::OperationResult, outcome);
     }
@@ -188,21 +189,41 @@ struct Run {
 /// A failure and the call that it belongs to.
 type Failed = (Method, Fault);
 
+/// The last call and its result.
+type Ended = (Method, Value);
+
+/// How it ended, and the window that is still to be told.
+struct End {
+    link: Option<WindowLink>,
+    outcome: Result<Ended, Failed>,
+}
+
 fn in_begin(fault: impl Into<Fault>) -> Failed {
     (Method::OperationBegin, fault.into())
 }
 
 impl Run {
-    async fn go(self, window: oneshot::Receiver<WindowLink>, queue: mpsc::Receiver<Step>) {
+    /// Works through the batch; the key is free again when this returns.
+    async fn go(&self, window: oneshot::Receiver<WindowLink>, queue: mpsc::Receiver<Step>) -> End {
         let mut link = None;
-        match self.work(window, &mut link, queue).await {
-            Ok(()) => {
-                tracing::info!(order = self.ticket.order, "operation done");
-                tell(link.as_ref(), ToWindow::Done);
+        let outcome = self.work(window, &mut link, queue).await;
+        End { link, outcome }
+    }
+
+    fn tell(&self, End { link, outcome }: End) {
+        let order = &self.ticket.order;
+        let message = match &outcome {
+            Ok(_) => ToWindow::Done,
+            Err((_, fault)) => ToWindow::Failed { code: fault.code },
+        };
+        tell(link.as_ref(), message);
+        match outcome {
+            Ok((method, result)) => {
+                tracing::info!(order, "operation done");
+                self.report.result(method, result);
             }
             Err((method, fault)) => {
-                tracing::info!(order = self.ticket.order, ?fault, "operation failed");
-                tell(link.as_ref(), ToWindow::Failed { code: fault.code });
+                tracing::info!(order, ?fault, "operation failed");
                 self.report.failure(method, fault);
             }
         }
@@ -212,34 +233,57 @@ impl Run {
         &self,
         window: oneshot::Receiver<WindowLink>,
         link: &mut Option<WindowLink>,
-        mut queue: mpsc::Receiver<Step>,
-    ) -> Result<(), Failed> {
+        queue: mpsc::Receiver<Step>,
+    ) -> Result<Ended, Failed> {
         let link = link.insert(self.window(window).await.map_err(in_begin)?);
         self.report.progress(Method::OperationBegin, Stage::ReservingKey);
         let (reservation, key) = self.bridge.hub.reserve(&self.ticket.key).map_err(in_begin)?;
         let removal = reservation.removal();
         self.consent(link, key, &removal).await.map_err(in_begin)?;
-        let (lease, key) = self.hold(reservation).await.map_err(in_begin)?;
-        self.report.result(Method::OperationBegin, Begun { key });
+        let reader = reservation.reader().to_owned();
+        let lease = Lease::open(reservation).await.map_err(in_begin)?;
+        let outcome = self.batch(&lease, &reader, &removal, link, queue).await;
+        lease.close().await;
+        outcome
+    }
 
-        let mut work = Work::new(&self.ticket, &self.seal, &lease);
-        while !lock(&self.plan).next.is_empty() {
-            lock(&self.plan).idle = true;
+    /// Everything that happens while the key is held. The last call's result is for the caller.
+    async fn batch(
+        &self,
+        lease: &Lease,
+        reader: &str,
+        removal: &Removal,
+        link: &WindowLink,
+        mut queue: mpsc::Receiver<Step>,
+    ) -> Result<Ended, Failed> {
+        let key = self.unless_broken(removal, self.recognized(lease, reader)).await;
+        let key = key.and_then(|key| key).map_err(in_begin)?;
+        let mut ended = (Method::OperationBegin, value(&Begun { key }).map_err(in_begin)?);
+        let mut work = Work::new(&self.ticket, &self.seal, lease);
+        while self.expects_more() {
+            self.report.result(ended.0, ended.1);
             let waiting = timeout(self.bridge.patience.step, queue.recv());
-            let step = self.unless_broken(&removal, waiting).await.map_err(in_begin)?;
+            let step = self.unless_broken(removal, waiting).await.map_err(in_begin)?;
             let step = step.map_err(|_| in_begin(ErrorCode::Timeout))?;
             let step = step.ok_or_else(|| in_begin(ErrorCode::UserCancelled))?;
             let method = step.method();
-            let told = |stage| tell(Some(link), ToWindow::Working { method, stage });
-            told(Stage::ReservingKey);
-            let step = timeout(self.bridge.patience.work, work.run(step, &self.report));
-            match self.unless_broken(&removal, step).await {
-                Ok(Ok(Ok(()))) => {}
-                Ok(Ok(Err(fault))) | Err(fault) => return Err((method, fault)),
-                Ok(Err(_)) => return Err((method, ErrorCode::Timeout.into())),
-            }
+            link.tell(ToWindow::Working { method });
+            let working = timeout(self.bridge.patience.work, work.run(step, &self.report));
+            let result = match self.unless_broken(removal, working).await {
+                Ok(Ok(result)) => result,
+                Ok(Err(_)) => Err(ErrorCode::Timeout.into()),
+                Err(fault) => Err(fault),
+            };
+            ended = (method, result.map_err(|fault| (method, fault))?);
         }
-        Ok(())
+        Ok(ended)
+    }
+
+    /// Whether a step is to come; from now on the session may hand it in.
+    fn expects_more(&self) -> bool {
+        let mut plan = lock(&self.plan);
+        plan.idle = !plan.next.is_empty();
+        plan.idle
     }
 
     /// The bridge's window, when it is there.
@@ -280,14 +324,13 @@ impl Run {
     }
 
     /// The key itself, looked at anew: it must still be the one that the ticket and the person meant.
-    async fn hold(&self, reservation: Reservation) -> Result<(Lease, KeyDetail), Fault> {
-        let reader = reservation.reader().to_owned();
-        let lease = Lease::open(reservation).await?;
+    async fn recognized(&self, lease: &Lease, reader: &str) -> Result<KeyDetail, Fault> {
+        let reader = reader.to_owned();
         let key = lease.run(move |token| detail(&reader, token)).await?;
         match &self.ticket.key {
             KeyTarget::Blank if !key.blank => Err(ErrorCode::KeyNotBlank.into()),
             KeyTarget::Serial(serial) if key.serial.as_ref() != Some(serial) => Err(ErrorCode::NoKey.into()),
-            KeyTarget::Blank | KeyTarget::Serial(_) => Ok((lease, key)),
+            KeyTarget::Blank | KeyTarget::Serial(_) => Ok(key),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The steps of an operation on the key that it holds.
 
+use serde_json::Value;
 use shared::bridge::{
     Algorithm, ErrorCode, Generated, Imported, Initialized, Method, OperationTicket, SealedSecrets, Slot, Stage,
 };
@@ -10,6 +11,7 @@ use super::request::unsigned;
 use crate::fault::Fault;
 use crate::pcsc::Lease;
 use crate::seal::SealKey;
+use crate::session::value;
 use crate::text::base64;
 use crate::token::{TokenError, public_key_of};
 
@@ -31,23 +33,13 @@ impl<'a> Work<'a> {
         Self { ticket, seal, lease, serial: None, pin: None, made: None }
     }
 
-    /// Does a step and reports its result.
-    pub async fn run(&mut self, step: Step, report: &Report) -> Result<(), Fault> {
+    /// Does a step; its result is as the protocol has it.
+    pub async fn run(&mut self, step: Step, report: &Report) -> Result<Value, Fault> {
         match step {
-            Step::Initialize(secrets) => {
-                let result = self.initialize(&secrets, report).await?;
-                report.result(Method::KeyInitialize, result);
-            }
-            Step::Generate { slot, algorithm } => {
-                let result = self.generate(slot, algorithm, report).await?;
-                report.result(Method::KeypairGenerate, result);
-            }
-            Step::Import { slot, certificate } => {
-                let result = self.import(slot, certificate, report).await?;
-                report.result(Method::CertificateImport, result);
-            }
+            Step::Initialize(secrets) => value(&self.initialize(&secrets, report).await?),
+            Step::Generate { slot, algorithm } => value(&self.generate(slot, algorithm, report).await?),
+            Step::Import { slot, certificate } => value(&self.import(slot, certificate, report).await?),
         }
-        Ok(())
     }
 
     async fn initialize(&mut self, sealed: &SealedSecrets, report: &Report) -> Result<Initialized, Fault> {

@@ -3,10 +3,12 @@
 use std::ffi::CString;
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use pcsc::{Card, Context, Disposition, Protocols, Scope, ShareMode};
 use shared::bridge::KeyDetail;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use super::hub::Reservation;
 use super::{Held, failed, let_go};
@@ -14,12 +16,16 @@ use crate::random::Random;
 use crate::token::piv::Piv;
 use crate::token::{Result, SLOTS, Token, TokenError, summarize};
 
+/// How long a caller waits for a key to be let go; the thread itself goes on.
+const CLOSING: Duration = Duration::from_secs(5);
+
 type Work = Box<dyn FnOnce(&mut dyn Token) + Send>;
 
 /// A key that is held. On drop the work under way ends, the card is reset and the reservation given
 /// back.
 pub struct Lease {
     work: mpsc::Sender<Work>,
+    free: oneshot::Receiver<()>,
 }
 
 impl Lease {
@@ -27,12 +33,26 @@ impl Lease {
     pub async fn open(reservation: Reservation) -> Result<Self> {
         let (work, queue) = mpsc::channel::<Work>();
         let (opened, result) = oneshot::channel();
+        let (freed, free) = oneshot::channel::<()>();
         thread::Builder::new()
             .name("key-lease".to_owned())
-            .spawn(move || hold(&reservation, &queue, opened))
+            .spawn(move || {
+                hold(&reservation, &queue, opened);
+                drop(reservation);
+                drop(freed);
+            })
             .map_err(|_| TokenError::Malformed("no thread"))?;
         result.await.map_err(|_| TokenError::Removed)??;
-        Ok(Self { work })
+        Ok(Self { work, free })
+    }
+
+    /// Lets the key go and returns when it is free, or when it takes too long to wait for.
+    pub async fn close(self) {
+        let Self { work, free } = self;
+        drop(work);
+        if timeout(CLOSING, free).await.is_err() {
+            tracing::warn!("a key is slow to let go");
+        }
     }
 
     /// Does something with the key, on its thread.

@@ -21,6 +21,10 @@ impl Wire for Held<'_> {
     fn transmit(&mut self, command: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         let mut buffer = Zeroizing::new([0; pcsc::MAX_BUFFER_SIZE]);
         let answer = self.0.transmit(command, &mut buffer[..]).map_err(failed)?;
+        if answer.len() < 2 {
+            // What some readers give when the card goes in the middle of a command.
+            return Err(TokenError::Removed);
+        }
         Ok(Zeroizing::new(answer.to_vec()))
     }
 }

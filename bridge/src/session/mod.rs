@@ -4,6 +4,7 @@ mod call;
 mod outbox;
 mod serve;
 
+pub use call::value;
 pub use outbox::Outbox;
 pub use serve::run;
 
@@ -17,7 +18,7 @@ use shared::bridge::{
 };
 use tokio::time::Instant;
 
-use self::call::{Call, parameters, value};
+use self::call::{Call, parameters};
 use crate::clock;
 use crate::config::Portal;
 use crate::fault::Fault;
@@ -140,14 +141,17 @@ impl Session {
         let (reservation, _) = self.bridge.hub.reserve(&KeyTarget::Serial(serial))?;
         let reader = reservation.reader().to_owned();
         let lease = Lease::open(reservation).await?;
-        value(&lease.run(move |token| detail(&reader, token)).await?)
+        let key = lease.run(move |token| detail(&reader, token)).await;
+        lease.close().await;
+        value(&key?)
     }
 
     async fn read_certificate(&self, read: ReadCertificate) -> Result<Value, Fault> {
         let (reservation, _) = self.bridge.hub.reserve(&KeyTarget::Serial(read.serial))?;
         let lease = Lease::open(reservation).await?;
-        let der = lease.run(move |token| token.read_certificate(read.slot)).await?;
-        let der = der.ok_or(ErrorCode::NotFound)?;
+        let der = lease.run(move |token| token.read_certificate(read.slot)).await;
+        lease.close().await;
+        let der = der?.ok_or(ErrorCode::NotFound)?;
         value(&ReadCertificateResult { certificate: base64(&der) })
     }
 

@@ -2,7 +2,7 @@
 
 use axum::extract::ws::{Message, WebSocket};
 use serde::{Deserialize, Serialize};
-use shared::bridge::{ErrorCode, Method, Stage};
+use shared::bridge::{ErrorCode, Method};
 use tokio::sync::mpsc;
 
 /// What the window is told.
@@ -15,8 +15,6 @@ pub enum ToWindow {
     Working {
         /// The call.
         method: Method,
-        /// The part of it.
-        stage: Stage,
     },
     /// All is done.
     Done,

@@ -6,15 +6,10 @@ const OPERATIONS = {
   "keypair.generate": "在 UKey 上产生新的密钥对，并签署证书请求",
   "certificate.import": "把签发的证书写入 UKey",
 };
-const STAGES = {
-  reserving_key: "正在连接 UKey…",
-  unlocking_key: "正在打开 UKey…",
-  setting_management_key: "正在设置管理密钥…",
-  setting_pin: "正在设置初始密码…",
-  generating_key_pair: "正在产生密钥对…",
-  signing_request: "正在签署证书请求…",
-  writing_certificate: "正在写入证书…",
-  checking: "正在检查…",
+const WORKING = {
+  "key.initialize": "正在初始化 UKey…",
+  "keypair.generate": "正在产生密钥对…",
+  "certificate.import": "正在写入证书…",
 };
 const FAILURES = {
   user_cancelled: "操作已取消。",
@@ -89,7 +84,7 @@ socket.addEventListener("message", (event) => {
   switch (message.type) {
     case "consent": ask(message); break;
     case "working":
-      at("stage").textContent = STAGES[message.stage] || "正在处理…";
+      at("stage").textContent = WORKING[message.method] || "正在处理…";
       show("working");
       break;
     case "done":

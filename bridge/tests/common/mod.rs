@@ -1,6 +1,8 @@
 //! A portal's page, its backend, and a person at the bridge's window, as tests play them.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
+pub mod desk;
+
 use std::time::Duration;
 
 use ed25519_dalek::{Signer, SigningKey};
@@ -21,7 +23,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use bridge::text::{base64, base64url, from_base64url};
 
 pub const ORIGIN: &str = "https://hall.example";
-pub const PATIENCE: Duration = Duration::from_secs(40);
+pub const PATIENCE: Duration = Duration::from_secs(25);
 
 pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -183,14 +185,17 @@ impl Page {
 
 /// The next text message as JSON; none when the socket is closed.
 pub async fn read(socket: &mut Socket) -> Option<Value> {
-    loop {
-        match timeout(PATIENCE, socket.next()).await.expect("the bridge says something")? {
-            Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
-            Ok(Message::Ping(_) | Message::Pong(_)) => {}
-            Ok(Message::Close(_)) | Err(_) => return None,
-            Ok(other) => panic!("{other:?}"),
+    let text = async {
+        loop {
+            match socket.next().await? {
+                Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
+                Ok(Message::Ping(_) | Message::Pong(_)) => {}
+                Ok(Message::Close(_)) | Err(_) => return None,
+                Ok(other) => panic!("{other:?}"),
+            }
         }
-    }
+    };
+    timeout(PATIENCE, text).await.expect("the bridge says something")
 }
 
 /// A person looking at the bridge's window.
