@@ -3,6 +3,9 @@
 //! Set `CERTHALL_TEST_POSTGRES=postgres://user@host:port/database` to a server where schemas may be made. Without it the
 //! PostgreSQL half of each test fails: a suite that skips proves nothing.
 
+use backend::clock::SystemClock;
+use backend::entropy::{SystemEntropy, new_id};
+
 const POSTGRES: &str = "CERTHALL_TEST_POSTGRES";
 
 /// One schema, dropped by [`Schema::drop`].
@@ -21,7 +24,7 @@ impl Schema {
                  {POSTGRES}=postgres://postgres@127.0.0.1:5432/postgres (`cargo xtask test` does both)"
             )
         });
-        let name = format!("t{}", uuid::Uuid::new_v4().simple());
+        let name = format!("t{}", new_id(&SystemClock, &SystemEntropy).replace('-', ""));
         let admin = sqlx::PgPool::connect(&server)
             .await
             .unwrap_or_else(|error| panic!("no PostgreSQL answers at {server} ({POSTGRES}): {error}"));
