@@ -140,7 +140,7 @@ async fn a_key_pulled_out_at_any_step_is_told_and_can_be_made_again() {
     desk.remove();
     assert_eq!(page.result("operation.begin").await.unwrap_err()["code"], "key_removed");
     assert_eq!(person.sees().await["code"], "key_removed");
-    desk.insert();
+    desk.insert().await;
     page.event("key_inserted").await;
 
     // Between two steps, after the secrets were set: a new PIN, the same pending PUK and key.
@@ -150,7 +150,7 @@ async fn a_key_pulled_out_at_any_step_is_told_and_can_be_made_again() {
     assert_eq!(page.result("operation.begin").await.unwrap_err()["code"], "key_removed");
     let late = page.generates(&batch).await.unwrap_err();
     assert_eq!(late["code"], "not_found");
-    desk.insert();
+    desk.insert().await;
     page.event("key_inserted").await;
 
     // In the middle of a step.
@@ -168,7 +168,7 @@ async fn a_key_pulled_out_at_any_step_is_told_and_can_be_made_again() {
         Err(error) => error,
     };
     assert_eq!(outcome["code"], "key_removed");
-    desk.insert();
+    desk.insert().await;
     page.event("key_inserted").await;
 
     // The bridge is alive and the order comes to its end.
@@ -278,7 +278,7 @@ async fn coming_and_going_is_told_by_itself_and_numbered() {
     assert_eq!(gone["params"]["sequence"], start + 1);
     assert_eq!(page.call("key.list", json!({})).await.unwrap()["keys"], json!([]));
     assert_eq!(page.begins("G1", "blank").await.err().unwrap()["code"], "no_key");
-    desk.insert();
+    desk.insert().await;
     assert_eq!(page.event("key_inserted").await["params"]["sequence"], start + 2);
     let list = page.call("key.list", json!({})).await.unwrap();
     assert_eq!(list["keys"][0]["serial"], serial);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use e2e::pcsc::VirtualReader;
 use serde_json::{Value, json};
@@ -83,9 +84,9 @@ impl Desk {
         block_in_place(|| self.reader.remove()).unwrap();
     }
 
-    pub fn insert(&self) {
-        // pcscd looks only now and then: a key must be out long enough to be missed.
-        block_in_place(|| self.reader.wait_for(false)).unwrap();
+    pub async fn insert(&self) {
+        // pcscd looks every 0.4 seconds: a key must be out long enough to be missed.
+        tokio::time::sleep(Duration::from_millis(900)).await;
         block_in_place(|| self.reader.insert()).unwrap();
     }
 
