@@ -69,6 +69,11 @@ impl Client {
         &self.portal
     }
 
+    /// A cookie's value.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.jar().get(name).cloned()
+    }
+
     /// Reads.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Answer<T> {
         read(&self.bytes(Method::GET, path, None).await?)

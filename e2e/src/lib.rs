@@ -2,11 +2,13 @@
 //! staff and keys as programs drive them over HTTP and PC/SC, and as a browser shows them ([`pages`]).
 
 pub mod applicant;
-pub mod cast;
+pub mod browser;
 pub mod card;
+pub mod cast;
 pub mod client;
 pub mod desk;
 pub mod outside;
+pub mod pages;
 pub mod papers;
 pub mod pcsc;
 pub mod program;

@@ -80,10 +80,11 @@ impl Stack {
 
         let gateways = fs::read_to_string(state.join("backend.toml"))?;
         let database = folder.path().join("hall.db");
-        let text = configuration(folder.path(), address, &portal, &database, &gateways)?;
+        copy(&page_folder()?, &folder.path().join("page"))?;
+        let text = configuration(folder.path(), address, &portal, &database, &gateways);
         fs::write(folder.path().join("certhall.toml"), text)?;
-        let reviewer = add_account(folder.path(), "anna", "reviewer").await?;
-        let maker = add_account(folder.path(), "mark", "maker").await?;
+        let reviewer = add_account(folder.path(), "anna", &["reviewer"]).await?;
+        let maker = add_account(folder.path(), "mark", &["maker"]).await?;
         let mut stack = Self {
             backend: None,
             _sandbox: sandbox,
@@ -140,9 +141,9 @@ impl Stack {
         Clerk::logs_in(&self.portal, &self.maker).await
     }
 
-    /// Another account: one role in one channel.
-    pub async fn account(&self, name: &str, role: &str) -> Result<Account> {
-        add_account(self.folder.path(), name, role).await
+    /// Another account.
+    pub async fn account(&self, name: &str, roles: &[&str]) -> Result<Account> {
+        add_account(self.folder.path(), name, roles).await
     }
 
     /// The CA's root and issuing certificate.
@@ -161,7 +162,7 @@ impl Stack {
     /// A maker's computer with a blank key in its reader.
     pub async fn workplace(&self, port: Port) -> Result<Workplace> {
         let reader = tokio::task::spawn_blocking(VirtualReader::start).await??;
-        let key = bridge_key(self.folder.path())?;
+        let key = bridge_key(self.folder.path()).await?;
         let config = self.folder.path().join("bridge.toml");
         let text = format!(
             "phrase = \"清风 明月 石桥\"\n[[portals]]\nname = \"证书大厅\"\norigin = \"{}\"\nkeys = [\"{key}\"]\n",
@@ -207,15 +208,15 @@ fn configuration(
     portal: &str,
     database: &Path,
     gateways: &str,
-) -> Result<String> {
-    Ok(format!(
+) -> String {
+    format!(
         "listen = \"{address}\"\npublic_url = \"{portal}\"\ndatabase_url = \"sqlite:{}\"\ndata_dir = \"{}\"\n\
          channels_dir = \"{}\"\npage_dir = \"{}\"\n\n{gateways}",
         database.display(),
         folder.join("data").display(),
         root().join("backend/channels").display(),
-        page_folder()?.display(),
-    ))
+        folder.join("page").display(),
+    )
 }
 
 /// The page that was built last: by `cargo xtask build-page`, with or without `--dev`.
@@ -233,10 +234,13 @@ fn page_folder() -> Result<PathBuf> {
     Ok(folder)
 }
 
-async fn add_account(folder: &Path, name: &str, role: &str) -> Result<Account> {
+async fn add_account(folder: &Path, name: &str, roles: &[&str]) -> Result<Account> {
     let password = format!("{name}-password-2026");
     let mut command = certhall(folder)?;
-    command.args(["staff", "add", "--name", name, "--channel", "nanning", "--role", role]);
+    command.args(["staff", "add", "--name", name, "--channel", "nanning"]);
+    for role in roles {
+        command.args(["--role", role]);
+    }
     let typed = password.clone();
     let output = tokio::task::spawn_blocking(move || {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
@@ -253,8 +257,25 @@ async fn add_account(folder: &Path, name: &str, role: &str) -> Result<Account> {
 }
 
 /// The public key that the backend signs tickets with, as it is handed to those who install bridges.
-fn bridge_key(folder: &Path) -> Result<String> {
-    let file = folder.join("data/bridge-key.pub");
-    let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-    Ok(text.trim().to_owned())
+async fn bridge_key(folder: &Path) -> Result<String> {
+    let mut command = certhall(folder)?;
+    command.arg("bridge-key");
+    let output = tokio::task::spawn_blocking(move || command.output()).await??;
+    ensure!(output.status.success(), "bridge-key: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// A copy of the page, so that a build beside the test takes nothing away from under it.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
 }

@@ -1,0 +1,15 @@
+//! The screens as their users see them: what can be read, typed and pressed.
+
+mod form;
+mod hall;
+mod pay;
+mod staff;
+mod upload;
+mod window;
+
+pub use form::FormPage;
+pub use hall::{OrdersPage, SignDialog};
+pub use pay::PayPage;
+pub use staff::StaffDesk;
+pub use upload::UploadPage;
+pub use window::ConsentWindow;

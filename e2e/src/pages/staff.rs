@@ -1,0 +1,82 @@
+//! 受理点工作台.
+
+use anyhow::Result;
+
+use crate::browser::Browser;
+use crate::pages::ConsentWindow;
+use crate::staff::Account;
+
+/// The desk of whoever is logged in.
+#[derive(Debug)]
+pub struct StaffDesk<'a>(pub &'a Browser);
+
+impl StaffDesk<'_> {
+    /// Opens the desk and logs in.
+    pub async fn log_in(&self, account: &Account) -> Result<()> {
+        self.0.open("/staff/").await?;
+        self.0.type_into("#name", &account.name).await?;
+        self.0.type_into("#password", &account.password).await?;
+        self.0.type_into("#code", &account.fresh_code().await?).await?;
+        self.0.press("登录").await?;
+        self.0.reads(&account.name).await
+    }
+
+    /// 退出.
+    pub async fn log_out(&self) -> Result<()> {
+        self.0.press("退出").await?;
+        self.0.element("#password").await.map(drop)
+    }
+
+    /// A queue by its word in the navigation: its badge does not belong to the word.
+    pub async fn queue(&self, word: &str) -> Result<()> {
+        let name = match word {
+            "审核" => "review",
+            "制证" => "making",
+            "寄送" => "dispatch",
+            "已发货" => "dispatched",
+            _ => "refunds",
+        };
+        let link = self.0.element(&format!("nav.menu a[href='/staff/nanning/{name}']")).await?;
+        link.click().await?;
+        self.0.arrives(word).await
+    }
+
+    /// Opens an order of the queue.
+    pub async fn open(&self, number: &str) -> Result<()> {
+        self.0.reads(number).await?;
+        self.0.press(number).await?;
+        self.0.reads("请核对照片").await
+    }
+
+    /// 审核通过.
+    pub async fn approve(&self) -> Result<()> {
+        self.0.press("审核通过").await?;
+        self.0.press("确认通过").await?;
+        self.0.reads("审核通过，已转入制证").await
+    }
+
+    /// 审核不通过, for the licence.
+    pub async fn refuse(&self, reason: &str) -> Result<()> {
+        self.0.press("审核不通过").await?;
+        self.0.type_into("#reason", reason).await?;
+        self.0.element("#paper-0").await?.click().await?;
+        self.0.press("确认不通过").await?;
+        self.0.reads("审核不通过，已通知申请人修改资料").await
+    }
+
+    /// 开始制证: the bridge's window appears.
+    pub async fn start_making(&self) -> Result<ConsentWindow<'_>> {
+        self.0.reads("空白 UKey 已就绪").await?;
+        let before = self.0.windows().await?;
+        self.0.press("开始制证").await?;
+        ConsentWindow::appears(self.0, &before).await
+    }
+
+    /// 发货.
+    pub async fn dispatch(&self, waybill: &str) -> Result<()> {
+        self.0.press("发货").await?;
+        self.0.type_into("#waybill", waybill).await?;
+        self.0.press("确认发货").await?;
+        self.0.reads("已发货，证书密码将以短信发送至法定代表人手机").await
+    }
+}
