@@ -1,4 +1,4 @@
-//! The configuration: which portals this bridge serves. `docs/` has an example.
+//! The configuration: which portals this bridge serves. `bridge.example.toml` shows one.
 
 use std::path::Path;
 
@@ -146,6 +146,11 @@ mod tests {
         .unwrap();
         assert_eq!(config.portal("https://hall.example").unwrap().name, "证书大厅");
         assert!(config.portal("https://hall.example.evil").is_none());
+    }
+
+    #[test]
+    fn the_example_is_valid() {
+        assert!(Config::parse(include_str!("../bridge.example.toml")).is_ok());
     }
 
     #[test]

@@ -59,11 +59,7 @@ fn checked(secrets: InitialSecrets) -> Option<NewSecrets> {
     let new = wiped(puk, management_key);
     let old: Vec<_> =
         current.into_iter().map(|CurrentSecrets { puk, management_key }| wiped(puk, management_key)).collect();
-    Some(NewSecrets {
-        pin,
-        unlocking: new?,
-        current: old.into_iter().collect::<Option<Vec<_>>>().filter(|all| all.len() <= 8)?,
-    })
+    Some(NewSecrets { pin, unlocking: new?, current: old.into_iter().collect::<Option<Vec<_>>>()? })
 }
 
 fn wiped(puk: String, management_key: String) -> Option<Unlocking> {

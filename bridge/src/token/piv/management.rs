@@ -53,7 +53,7 @@ impl Cipher {
         material.get(..self.key_len())
     }
 
-    fn run(self, key: &[u8], block: &mut [u8], encrypt: bool) -> Option<()> {
+    pub(super) fn run(self, key: &[u8], block: &mut [u8], encrypt: bool) -> Option<()> {
         match self {
             Self::TripleDes => one_block::<des::TdesEde3>(key, block, encrypt),
             Self::Aes192 => one_block::<aes::Aes192>(key, block, encrypt),

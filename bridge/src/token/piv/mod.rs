@@ -2,8 +2,9 @@
 //!
 //! Initialization uses what the standard has wherever it has it, so that a key can be made again
 //! without wiping it: RESET RETRY COUNTER sets a new PIN from the PUK whether or not the old PIN is
-//! known or blocked, CHANGE REFERENCE DATA replaces the PUK. The management key is set first: the
-//! one that the card accepts then tells which PUK to try first, and the last PUK try is never spent.
+//! known or blocked, CHANGE REFERENCE DATA replaces the PUK. The management key is set last: which
+//! one the card accepts (asking spends nothing) then tells which PUK to expect, and tries of the PUK
+//! are spent on a guess only after a break between those two commands.
 
 mod apdu;
 mod management;
@@ -52,6 +53,15 @@ const FACTORY_MANAGEMENT_KEY: [u8; 32] = {
     key
 };
 
+/// What the card said to a PUK.
+enum Guess {
+    Right,
+    /// With the tries left, if it counts aloud.
+    Wrong {
+        left: Option<u8>,
+    },
+}
+
 /// A PIV card with its application selected.
 pub struct Piv<W> {
     wire: W,
@@ -88,22 +98,17 @@ impl<W: Wire> Piv<W> {
         Err(TokenError::SecretsRejected)
     }
 
-    /// Sets the PIN by the first PUK that fits; returns that PUK's place. Keeps the last try.
-    fn set_pin(&mut self, puks: &[&[u8]], pin: &[u8]) -> Result<usize> {
-        for (at, puk) in puks.iter().enumerate() {
-            let data = Zeroizing::new([*puk, pin].concat());
-            let reply = self.send(INS_RESET_RETRY, 0x00, PIN, &data, false)?;
-            match reply.status {
-                0x9000 => return Ok(at),
-                0x6983 => return Err(TokenError::SecretsRejected),
-                // 63Cx: x tries left. 6300: the card does not count aloud; then two are risked.
-                status if status & 0xFFF0 == 0x63C0 && status & 0x000F > 1 => {}
-                0x6300 if at == 0 => {}
-                status if status & 0xFF00 == 0x6300 => return Err(TokenError::SecretsRejected),
-                status => return Err(TokenError::Status(status)),
-            }
+    /// Sets the PIN by a PUK.
+    fn reset_pin(&mut self, puk: &[u8], pin: &[u8]) -> Result<Guess> {
+        let data = Zeroizing::new([puk, pin].concat());
+        let reply = self.send(INS_RESET_RETRY, 0x00, PIN, &data, false)?;
+        match reply.status.to_be_bytes() {
+            [0x90, 0x00] => Ok(Guess::Right),
+            [0x63, 0xC0] | [0x69, 0x83] => Ok(Guess::Wrong { left: Some(0) }),
+            [0x63, low] if low & 0xF0 == 0xC0 => Ok(Guess::Wrong { left: Some(low & 0x0F) }),
+            [0x63, _] => Ok(Guess::Wrong { left: None }),
+            _ => Err(TokenError::Status(reply.status)),
         }
-        Err(TokenError::SecretsRejected)
     }
 
     fn change_puk(&mut self, old: &[u8], new: &[u8]) -> Result<()> {
@@ -210,22 +215,41 @@ impl<W: Wire> Token for Piv<W> {
             hex::encode_upper(object::version_4(guid))
         };
 
-        report(Stage::SettingManagementKey);
+        report(Stage::SettingPin);
         let best = self.ciphers.first().copied().unwrap_or(in_use);
-        if fits != 0 || best != in_use {
-            management::replace(&mut self.wire, best, &new.management_key)?;
+        let mut set = fits == 0 && best == in_use;
+        // The management key comes last: with the new one, the PUK is the new one. With an old one
+        // it is the old PUK, or after a break that of a later try, or the new one.
+        let mut puks: Vec<&[u8]> = Vec::new();
+        if fits > 0 {
+            puks.push(&known[fits].puk);
+            puks.extend(known[1..fits].iter().map(|later| &later.puk[..]));
+            puks.dedup();
+            puks.retain(|puk| *puk != &new.puk[..]);
+        }
+        puks.push(&new.puk);
+        for (at, puk) in puks.iter().enumerate() {
+            let is_last = at + 1 == puks.len();
+            if is_last && !set && at > 0 {
+                // It can only be the new one. Noted on the card, no later break spends a try again.
+                management::replace(&mut self.wire, best, &new.management_key)?;
+                set = true;
+            }
+            match self.reset_pin(puk, &pin[..])? {
+                Guess::Right if is_last => {}
+                Guess::Right => self.change_puk(puk, &new.puk)?,
+                // The last try is kept for a PUK that can only be right.
+                Guess::Wrong { left } if left.is_none_or(|left| left > 1 || at + 2 == puks.len()) && !is_last => {
+                    continue;
+                }
+                Guess::Wrong { .. } => return Err(TokenError::SecretsRejected),
+            }
+            break;
         }
 
-        report(Stage::SettingPin);
-        let mut puks: Vec<&[u8]> = vec![&known[fits].puk];
-        for other in &known {
-            if !puks.contains(&&other.puk[..]) {
-                puks.push(&other.puk);
-            }
-        }
-        let puk = self.set_pin(&puks, &pin[..])?;
-        if puks[puk] != &new.puk[..] {
-            self.change_puk(puks[puk], &new.puk)?;
+        report(Stage::SettingManagementKey);
+        if !set {
+            management::replace(&mut self.wire, best, &new.management_key)?;
         }
 
         report(Stage::Checking);
@@ -241,9 +265,8 @@ impl<W: Wire> Token for Piv<W> {
         let reply = self.send(INS_VERIFY, 0x00, PIN, &pin[..], false)?;
         match reply.status.to_be_bytes() {
             [0x90, 0x00] => Ok(()),
-            [0x63, 0x00 | 0xC0] => Err(TokenError::PinBlocked),
+            [0x63, 0x00 | 0xC0] | [0x69, 0x83] => Err(TokenError::PinBlocked),
             [0x63, low] => Err(TokenError::PinWrong(low & 0x0F)),
-            [0x69, 0x83] => Err(TokenError::PinBlocked),
             _ => Err(TokenError::Status(reply.status)),
         }
     }
