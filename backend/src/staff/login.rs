@@ -9,6 +9,7 @@ use crate::http::{AppError, AppResult, new_token, token_hash};
 use crate::store::{Staff, Tx};
 use serde_json::json;
 use shared::api::{ChannelRole, ErrorCode, StaffLogin, StaffMe};
+use tokio::sync::Semaphore;
 
 /// Failed log-ins in a row until the account is locked.
 const MAX_FAILED: i64 = 5;
@@ -21,13 +22,18 @@ const IDLE: i64 = HOUR;
 /// How exactly a session's last use is kept; one write a request would be too many.
 const SEEN_EVERY: i64 = MINUTE;
 
+/// Passwords that are verified at once. Each takes 19 MiB and a core: a flood of guesses must not take them all.
+static AT_ONCE: Semaphore = Semaphore::const_new(4);
+
 /// Logs in: password and one-time code, both right, the code never used before. Answers the session's token.
 pub async fn log_in(hall: &Hall, login: &StaffLogin) -> AppResult<String> {
     let known = hall.store.read().await?.staff_by_name(&login.name).await?;
     let hash = known.as_ref().map_or_else(|| NOBODY.to_owned(), |staff| staff.password_hash.clone());
     let password = login.password.clone();
+    let turn = AT_ONCE.acquire().await.map_err(AppError::fault)?;
     let right =
         tokio::task::spawn_blocking(move || password_is_right(&password, &hash)).await.map_err(AppError::fault)?;
+    drop(turn);
     let Some(staff) = known.filter(|staff| staff.disabled_at.is_none()) else {
         return Err(AppError::new(ErrorCode::LoginRefused));
     };

@@ -3,6 +3,7 @@
 use crate::desk::PASSWORD;
 use backend::audit::Chain;
 use backend::clock::{HOUR, MINUTE, SECOND};
+use backend::staff::AddError;
 use reqwest::{Method, StatusCode};
 use shared::api::{Role, StaffMe};
 
@@ -88,5 +89,31 @@ both! {
         }
         world.later(13 * MINUTE);
         assert_eq!(desk.get::<StaffMe>("/me").await.unwrap_err().status, StatusCode::UNAUTHORIZED);
+    }
+}
+
+both! {
+    async fn of_two_logins_with_one_code_only_one_gets_in(world: World) {
+        let desk = world.hires_for("li.na", "nanning", &[Role::Reviewer]).await;
+        let code = desk.code();
+        let (one, two) = tokio::join!(desk.logs_in_with(PASSWORD, &code), desk.logs_in_with(PASSWORD, &code));
+        let mut statuses = [one.status(), two.status()];
+        statuses.sort();
+        assert_eq!(statuses, [StatusCode::NO_CONTENT, StatusCode::UNAUTHORIZED]);
+    }
+}
+
+both! {
+    async fn an_account_needs_a_plain_name_a_long_password_and_a_real_channel(world: World) {
+        let add = |name: &'static str, password: &'static str, channel: &'static str| {
+            let hall = world.hall.clone();
+            async move { backend::staff::add(&hall, name, password, channel, &[Role::Maker]).await }
+        };
+        assert!(matches!(add("李娜", PASSWORD, "nanning").await, Err(AddError::Name)));
+        assert!(matches!(add("li.na", "short", "nanning").await, Err(AddError::Password)));
+        assert!(matches!(add("li.na", PASSWORD, "nowhere").await, Err(AddError::Channel(_))));
+        let address = add("li.na", PASSWORD, "*").await.unwrap();
+        assert!(address.starts_with("otpauth://totp/CertHall:li.na?secret="), "{address}");
+        assert!(matches!(add("li.na", PASSWORD, "nanning").await, Err(AddError::Taken)));
     }
 }

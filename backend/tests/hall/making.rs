@@ -243,6 +243,23 @@ both! {
 }
 
 both! {
+    async fn of_two_makers_at_once_one_makes(world: World) {
+        let (_, number, first) = approved(&world).await;
+        let second = world.hires("second", &[Role::Maker]).await;
+        let (mut one, mut two) = (Key::with_serial("AB"), Key::with_serial("CD"));
+        let started = tokio::join!(first.starts_making(&number, &mut one), second.starts_making(&number, &mut two));
+        for refused in [started.0.err(), started.1.err()].into_iter().flatten() {
+            assert_eq!(refused.error.code, ErrorCode::Conflict);
+        }
+        let mut reader = world.hall.store.read().await.unwrap();
+        let row = reader.order_by_number(&number).await.unwrap().unwrap();
+        let live = reader.live_making(&row.id).await.unwrap().unwrap();
+        assert_eq!(row.maker_id, Some(live.staff_id));
+        assert!(reader.verify_chain(&backend::audit::Chain::Order(&row.id).name()).await.unwrap().is_ok());
+    }
+}
+
+both! {
     async fn a_key_that_was_made_is_not_made_again(world: World) {
         let (_, number, desk) = approved(&world).await;
         let mut key = Key::with_serial("AB");
