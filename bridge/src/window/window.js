@@ -59,7 +59,7 @@ function ask(consent) {
     at("overwrites").hidden = false;
   }
   show("consent");
-  at("cancel").focus();
+  at("cancel").focus({ preventScroll: true });
   // A click meant for something else must not land on 同意 the moment it appears.
   setTimeout(() => { at("agree").disabled = false; }, 600);
 }
