@@ -123,7 +123,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(300);
+    const LONG: Duration = Duration::from_mins(5);
 
     fn windows() -> Windows {
         Windows::new(crate::random::system(), "http://127.0.0.1:21451".to_owned())
