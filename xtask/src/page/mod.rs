@@ -9,6 +9,7 @@ mod weight;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -88,16 +89,30 @@ const WASM_OPT: [&str; 7] = [
 pub fn build(place: &Place, build: Build) -> Result<()> {
     let log = place.log("build-page")?;
     fs::write(&log, "")?;
-    say(&format!("compiling the page (profile {})", build.profile()), || {
-        let mut cargo = place.command("cargo");
-        cargo.args(["build", "--package", "certhall-frontend", "--bins", "--target", "wasm32-unknown-unknown"]);
-        step::run(cargo.args(["--profile", build.profile()]), &log)
-    })?;
+    say(&format!("compiling the page (profile {})", build.profile()), || step::run(&mut compiler(place, build), &log))?;
     for program in Program::ALL {
         say(&format!("packing {}", program.name()), || pack(place, build, program, &log))?;
     }
     println!("    the page is in {}", build.folder(place).display());
     Ok(())
+}
+
+/// The compiler's call. A release compiles the standard library anew for size and without panic messages, which takes
+/// some 20 KB off the page (docs/decisions/0002-page-weight.md); both are unstable options of the pinned compiler.
+fn compiler(place: &Place, build: Build) -> Command {
+    let mut cargo = place.command("cargo");
+    cargo.args(["build", "--package", "certhall-frontend", "--bins", "--target", "wasm32-unknown-unknown"]);
+    cargo.args(["--profile", build.profile()]);
+    if build == Build::Release {
+        cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+        cargo.env("RUSTC_BOOTSTRAP", "1");
+        // Replaces the flags of .cargo/config.toml, hence repeats the first.
+        cargo.env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+            "--cfg erase_components -Zunstable-options -Cpanic=immediate-abort",
+        );
+    }
+    cargo
 }
 
 /// Turns one compiled program into the files that a browser loads.

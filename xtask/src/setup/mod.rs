@@ -13,7 +13,7 @@ pub use system::matching;
 pub fn run(place: &Place) -> Result<()> {
     let watch = Stopwatch::start();
     system::packages(place)?;
-    tools::rust_target(place)?;
+    tools::rust(place)?;
     tools::cargo(place)?;
     tools::npm(place)?;
     tools::python(place)?;

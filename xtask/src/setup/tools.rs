@@ -66,16 +66,21 @@ const TOOLS: [Tool; 5] = [
     },
 ];
 
-/// The WebAssembly target: `rust-toolchain.toml` names it, but not every rustup installs it by itself.
-pub fn rust_target(place: &Place) -> Result<()> {
+/// The WebAssembly target and the standard library's source: `rust-toolchain.toml` names both, but not every rustup
+/// installs them by itself.
+pub fn rust(place: &Place) -> Result<()> {
     let sysroot = step::output(place.command("rustc").args(["--print", "sysroot"]))?;
-    if Path::new(sysroot.trim()).join("lib/rustlib/wasm32-unknown-unknown/lib").is_dir() {
-        return Ok(());
-    }
+    let library = Path::new(sysroot.trim()).join("lib/rustlib");
     let log = place.log("rustup")?;
-    say("adding the Rust target wasm32-unknown-unknown", || {
-        step::run(place.command("rustup").args(["target", "add", "wasm32-unknown-unknown"]), &log)
-    })
+    for (folder, words) in [
+        ("wasm32-unknown-unknown/lib", ["target", "add", "wasm32-unknown-unknown"]),
+        ("src/rust/library/std", ["component", "add", "rust-src"]),
+    ] {
+        if !library.join(folder).is_dir() {
+            say(&format!("rustup {}", words.join(" ")), || step::run(place.command("rustup").args(words), &log))?;
+        }
+    }
+    Ok(())
 }
 
 /// The pinned programs from the crate registry, built once into the cache.
