@@ -23,6 +23,15 @@ pub enum Session {
     Over(Arc<StaffMe>),
 }
 
+impl Session {
+    fn who(&self) -> Option<Arc<StaffMe>> {
+        match self {
+            Self::In(me) | Self::Over(me) => Some(me.clone()),
+            Self::Unknown | Self::Unreachable(_) | Self::Out => None,
+        }
+    }
+}
+
 /// Handed to every screen.
 #[derive(Clone, Copy)]
 pub struct Desk {
@@ -38,10 +47,12 @@ impl Desk {
 
     /// The person, also while the session is over.
     pub fn who(self) -> Option<Arc<StaffMe>> {
-        match self.session.try_get()? {
-            Session::In(me) | Session::Over(me) => Some(me),
-            Session::Unknown | Session::Unreachable(_) | Session::Out => None,
-        }
+        self.session.with(Session::who)
+    }
+
+    /// The same for whoever must not be drawn again when the session ends or goes on.
+    pub fn who_now(self) -> Option<Arc<StaffMe>> {
+        self.session.with_untracked(Session::who)
     }
 
     /// Looks at an answer for the end of the session.
@@ -54,12 +65,11 @@ impl Desk {
 
     /// Asks for a new log-in when that is why something failed.
     pub fn notice(self, failure: &Failure) {
-        if failure.code() == Some(ErrorCode::LoginRequired) {
-            self.session.try_update(|session| {
-                if let Session::In(me) = session {
-                    *session = Session::Over(me.clone());
-                }
-            });
+        if failure.code() != Some(ErrorCode::LoginRequired) {
+            return;
+        }
+        if let Some(Session::In(me)) = self.session.try_get_untracked() {
+            self.session.set(Session::Over(me));
         }
     }
 }

@@ -129,9 +129,15 @@ fn one(
     show: fn(Arc<StaffOrder>, Act) -> AnyView,
 ) -> AnyView {
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(chosen.with(Option::is_some)));
+    // The choice opens the dialog, and closing the dialog drops the choice. Each sets the other only when it differs.
     Effect::new(move |_| {
-        if !open.get() {
+        let wanted = chosen.with(Option::is_some);
+        if open.get_untracked() != wanted {
+            open.set(wanted);
+        }
+    });
+    Effect::new(move |_| {
+        if !open.get() && chosen.with_untracked(Option::is_some) {
             chosen.set(None);
         }
     });

@@ -101,7 +101,7 @@ fn over(desk: Desk) -> AnyView {
 fn inside(desk: Desk, route: Memo<Route>) -> AnyView {
     let channel = Memo::new(move |_| route.with(|route| route.channel().map(str::to_owned)));
     let view = move || {
-        let Some(me) = desk.who() else { return ().into_any() };
+        let Some(me) = desk.who_now() else { return ().into_any() };
         match (channel.get(), route.with(|route| *route == Route::Start)) {
             (Some(slug), _) => in_channel(&me, slug, route),
             (None, true) => begin(&me),
