@@ -2,6 +2,7 @@
 //! `CERTHALL_DATABASE_URL`, `CERTHALL_GATEWAYS__SMS__SIGN_NAME`). Unknown keys are refused.
 
 use crate::gateways::GatewaysConfig;
+use secrecy::SecretString;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,9 @@ pub struct Config {
     /// The vault's root key; made at the first start. Default: `<data_dir>/root-key.toml`.
     #[serde(default)]
     pub root_key_file: Option<PathBuf>,
+    /// The root keys themselves, in the file's format; for the environment (`CERTHALL_ROOT_KEYS`). The file is not read then.
+    #[serde(default)]
+    pub root_keys: Option<SecretString>,
     /// Names and addresses in the certificates that are issued.
     #[serde(default)]
     pub authority: AuthorityConfig,
@@ -45,12 +49,16 @@ pub struct AuthorityConfig {
     pub base_url: Option<String>,
     /// Certificate policy, dotted decimal.
     pub policy: String,
+    /// Opens the CA's key files; better from the environment (`CERTHALL_AUTHORITY__PASSPHRASE`) than from this file.
+    /// Default: one made at the first start and kept beside them, which protects a copied key file only.
+    pub passphrase: Option<SecretString>,
 }
 
 impl Default for AuthorityConfig {
     fn default() -> Self {
-        // 2.16.156 is China's arc; the owner sets the arc of the accredited CA.
-        Self { organization: "CertHall".into(), base_url: None, policy: "2.16.156.112562.1.1".into() }
+        // The arc for examples of RFC 5612: the owner sets the accredited CA's own.
+        let policy = "1.3.6.1.4.1.32473.1.1".into();
+        Self { organization: "CertHall".into(), base_url: None, policy, passphrase: None }
     }
 }
 
@@ -89,7 +97,7 @@ impl Config {
 /// The environment's part. Other programs of the product have variables with the same prefix, so only names that begin
 /// like a key of [`Config`] are taken; a wrong key below them is refused like one in the file.
 fn environment(variables: impl Iterator<Item = (String, String)>) -> config::Environment {
-    const KEYS: [&str; 10] = [
+    const KEYS: [&str; 11] = [
         "LISTEN",
         "PUBLIC_URL",
         "DATABASE_URL",
@@ -97,6 +105,7 @@ fn environment(variables: impl Iterator<Item = (String, String)>) -> config::Env
         "CHANNELS_DIR",
         "PAGE_DIR",
         "ROOT_KEY_FILE",
+        "ROOT_KEYS",
         "BEHIND_PROXY",
         "AUTHORITY__",
         "GATEWAYS__",

@@ -15,6 +15,7 @@ use crate::uploads::Darkroom;
 use crate::vault::{RootKeys, Vault};
 use anyhow::Context;
 use object_store::local::LocalFileSystem;
+use secrecy::ExposeSecret;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -46,7 +47,11 @@ pub async fn open(config: Config) -> anyhow::Result<Hall> {
     std::fs::create_dir_all(&config.data_dir).with_context(|| config.data_dir.display().to_string())?;
     let channels = Channels::load(&config.channels_dir)?;
     let shells = Shells::render(&config.page_dir, &channels)?;
-    let vault = Vault::new(RootKeys::load(&config.root_key_file(), &*entropy)?);
+    let root_keys = match &config.root_keys {
+        Some(keys) => RootKeys::parse(keys.expose_secret())?,
+        None => RootKeys::load(&config.root_key_file(), &*entropy)?,
+    };
+    let vault = Vault::new(root_keys);
     let ca = Ca::open(CaConfig::of(&config)?, &*clock, &*entropy)?;
     let tickets = Tickets::open(&config.data_dir.join("bridge-signing.pem"), &*entropy)?;
     let store = Store::open(&config.database_url, clock.clone(), entropy.clone()).await?;

@@ -65,6 +65,7 @@ impl CaConfig {
             crl_url: Some(format!("{base}/ca/issuing.crl")),
             issuer_url: Some(format!("{base}/ca/issuing.cer")),
             policy: ObjectIdentifier::new(&authority.policy).map_err(|_| CaError::Policy(authority.policy.clone()))?,
+            passphrase: authority.passphrase.clone(),
             ..Self::in_folder(&config.data_dir.join("ca"))
         })
     }

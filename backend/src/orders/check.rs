@@ -104,7 +104,7 @@ impl Element {
         parts.join("\n")
     }
 
-    fn person<'a>(self, form: &'a UnitForm) -> &'a str {
+    fn person(self, form: &UnitForm) -> &str {
         match self {
             Self::Unit | Self::LegalRep => form.legal_rep().id.as_str(),
             Self::Operator => form.operator().id.as_str(),
