@@ -179,7 +179,7 @@ impl Applicant {
     /// As above, with the papers handed in.
     pub async fn hands_in(&self, unit: &Unit) -> Result<OrderView> {
         let order = self.applies(unit).await?;
-        self.uploads_all(&order.number, papers::of(unit, &self.outside).await?).await
+        self.uploads_all(&order.number, papers::scans(unit, &self.outside).await?).await
     }
 
     /// As above, signed.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use shared::api::{BridgeChallenge, StartMaking};
 use shared::bridge::{
     Algorithm, Answer, Begin, Begun, Call, Challenge, ErrorCode, Generate, Generated, Hello, Import, Imported,
-    Initialize, Initialized, KeyList, Method, Notification, OperationChallenge, Outcome, Prepared, ReadCertificate,
+    Initialize, Initialized, KeyDetail, KeyList, Method, Notification, OperationChallenge, Outcome, Prepared, ReadCertificate,
     ReadCertificateResult, SOCKET_PATH, SUBPROTOCOL, SealedSecrets, Slot, Stage, Started, VERSION, Welcome,
 };
 use tokio::net::TcpStream;
@@ -86,9 +86,18 @@ impl Desk {
         Ok(desk)
     }
 
-    /// The keys in the reader.
-    pub async fn keys(&mut self) -> Result<KeyList> {
-        self.call(Method::KeyList, &json!({})).await
+    /// The one key in the reader, once the bridge has seen it.
+    pub async fn key(&mut self) -> Result<KeyDetail> {
+        for _ in 0..100 {
+            let mut list: KeyList = self.call(Method::KeyList, &json!({})).await?;
+            match (list.keys.pop(), list.keys.is_empty()) {
+                (Some(key), true) if !key.busy => return Ok(key),
+                (Some(_), false) => bail!("several keys in the reader"),
+                (Some(_) | None, true) => tokio::time::sleep(Duration::from_millis(100)).await,
+                (None, false) => bail!("no last key in a list that has keys"),
+            }
+        }
+        bail!("no key in the reader")
     }
 
     /// Reads a certificate back.
@@ -121,8 +130,7 @@ impl Desk {
         mut seen: impl FnMut(Stage) + Send,
     ) -> Result<Made> {
         let seen: &mut (dyn FnMut(Stage) + Send) = &mut seen;
-        let keys = self.keys().await?.keys;
-        let [key] = keys.as_slice() else { bail!("{} keys in the reader", keys.len()) };
+        let key = self.key().await?;
         let prepared: Prepared = self.call(Method::WindowPrepare, &json!({})).await?;
         let window = tokio::spawn(sits_at_window(self.bridge.clone(), prepared.url.clone(), person));
         let challenge: OperationChallenge = self.call(Method::OperationChallenge, &json!({})).await?;

@@ -25,10 +25,19 @@ pub struct Paper {
     pub bytes: Vec<u8>,
 }
 
-/// The papers of a unit: a turned 12-megapixel JPEG, a PNG, a GIF.
-pub async fn of(unit: &Unit, outside: &Outside) -> Result<Vec<Paper>> {
+/// The papers of a unit as they lie on a phone: a turned 12-megapixel JPEG, a PNG, a GIF.
+pub async fn photos(unit: &Unit, outside: &Outside) -> Result<Vec<Paper>> {
+    fetch(unit, outside, "jpg").await
+}
+
+/// The papers of a unit as a scanner makes them: each within the limit.
+pub async fn scans(unit: &Unit, outside: &Outside) -> Result<Vec<Paper>> {
+    fetch(unit, outside, "png").await
+}
+
+async fn fetch(unit: &Unit, outside: &Outside, licence: &str) -> Result<Vec<Paper>> {
     let names = [
-        (DocumentKind::BusinessLicence, format!("licence-{}.jpg", unit.number)),
+        (DocumentKind::BusinessLicence, format!("licence-{}.{licence}", unit.number)),
         (DocumentKind::OperatorIdPortrait, format!("id-front-{}.png", unit.operator_number)),
         (DocumentKind::OperatorIdEmblem, format!("id-back-{}.gif", unit.operator_number)),
     ];

@@ -27,7 +27,7 @@ async fn from_the_form_to_the_key_in_the_parcel() {
     let number = order.number;
 
     // 上传资料
-    let photos = papers::of(&unit, &stack.outside).await.unwrap();
+    let photos = papers::photos(&unit, &stack.outside).await.unwrap();
     assert!(photos[0].bytes.len() > 3_000_000 && papers::size(&photos[0].bytes).unwrap() == (4032, 3024));
     let refused = applicant.uploads(&number, photos[0].kind, photos[0].bytes.clone()).await.unwrap_err();
     assert_eq!(refused.code(), shared::api::ErrorCode::FileTooLarge);
@@ -59,8 +59,7 @@ async fn from_the_form_to_the_key_in_the_parcel() {
     assert_eq!(maker.queue("making").await.unwrap()[0].number, number);
     let place = stack.workplace(Port::Any).await.unwrap();
     let mut desk = place.desk(&maker).await.unwrap();
-    let keys = desk.keys().await.unwrap().keys;
-    assert!(keys.len() == 1 && keys[0].blank, "{keys:?}");
+    assert!(desk.key().await.unwrap().blank);
     let mut stages = Vec::new();
     let made = desk.makes(&maker, &number, |stage| stages.push(stage)).await.unwrap();
     for stage in [Stage::AwaitingConsent, Stage::SettingPin, Stage::GeneratingKeyPair, Stage::WritingCertificate] {

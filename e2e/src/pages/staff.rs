@@ -10,7 +10,7 @@ use crate::staff::Account;
 #[derive(Debug)]
 pub struct StaffDesk<'a>(pub &'a Browser);
 
-impl StaffDesk<'_> {
+impl<'a> StaffDesk<'a> {
     /// Opens the desk and logs in.
     pub async fn log_in(&self, account: &Account) -> Result<()> {
         self.0.open("/staff/").await?;
@@ -65,7 +65,7 @@ impl StaffDesk<'_> {
     }
 
     /// 开始制证: the bridge's window appears.
-    pub async fn start_making(&self) -> Result<ConsentWindow<'_>> {
+    pub async fn start_making(&self) -> Result<ConsentWindow<'a>> {
         self.0.reads("空白 UKey 已就绪").await?;
         let before = self.0.windows().await?;
         self.0.press("开始制证").await?;

@@ -13,7 +13,7 @@ async fn files_that_are_no_papers_are_refused_and_the_others_stay() {
     let unit = stack.unit(0).unwrap();
     let applicant = stack.applicant().unwrap();
     let number = applicant.applies(&unit).await.unwrap().number;
-    let good = papers::of(&unit, &stack.outside).await.unwrap();
+    let good = papers::scans(&unit, &stack.outside).await.unwrap();
     let front = good.into_iter().find(|paper| paper.kind == DocumentKind::OperatorIdPortrait).unwrap();
     let before = applicant.uploads(&number, front.kind, front.bytes).await.unwrap();
 

@@ -1,2 +1,0 @@
-//! The features, in a real browser.
-fn main() {}

@@ -1,0 +1,38 @@
+//! What goes wrong outside.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use cucumber::{then, when};
+use e2e::pages::StaffDesk;
+
+use super::World;
+
+#[when(regex = "^过了(\\d+)分钟$")]
+async fn wait(world: &mut World, minutes: u64) -> Result<()> {
+    world.stack.let_time_pass(Duration::from_secs(minutes * 60)).await
+}
+
+#[when("制证过程中 UKey 被拔出")]
+async fn pull_out(world: &mut World) -> Result<()> {
+    // The key is pulled out while the person reads the window: the work then finds it gone.
+    let window = StaffDesk(world.browser()).start_making().await?;
+    let reader = &world.workplace.as_ref().expect("a workplace").reader;
+    reader.remove()?;
+    reader.wait_for(false)?;
+    let _ = window.agree().await;
+    Ok(())
+}
+
+#[when("我重新插入 UKey")]
+async fn put_back(world: &mut World) -> Result<()> {
+    let reader = &world.workplace.as_ref().expect("a workplace").reader;
+    reader.insert()?;
+    reader.wait_for(true)
+}
+
+#[then("制证没有完成，提示重新插入原来的 UKey")]
+async fn told(world: &mut World) -> Result<()> {
+    world.browser().reads("制证没有完成").await?;
+    world.browser().reads("请重新插入原来的 UKey").await
+}

@@ -1,0 +1,105 @@
+//! What the features' sentences mean.
+
+mod applicant;
+mod faults;
+mod look;
+mod staff;
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use e2e::applicant::Applicant;
+use e2e::browser::{Browser, Chromedriver};
+use e2e::cast::Unit;
+use e2e::stack::{Stack, Workplace};
+use shared::order::Status;
+use tokio::sync::OnceCell;
+
+/// The cookie that an applicant's session hangs on.
+pub const SESSION: &str = "certhall_applicant";
+
+static CHROMEDRIVER: OnceCell<Chromedriver> = OnceCell::const_new();
+
+/// One scenario: a hall, a browser, a unit that applies. Fields are dropped in this order.
+#[derive(cucumber::World)]
+#[world(init = Self::begin)]
+pub struct World {
+    browser: Option<Browser>,
+    pub workplace: Option<Workplace>,
+    pub stack: Stack,
+    pub unit: Unit,
+    /// The order, once there is one.
+    pub number: String,
+    /// Somebody else's browser, without a page.
+    pub other: Option<Applicant>,
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "World({} {})", self.stack.portal, self.number)
+    }
+}
+
+impl World {
+    pub async fn begin() -> Result<Self> {
+        let chromedriver = CHROMEDRIVER.get_or_try_init(Chromedriver::start).await?;
+        let stack = Stack::start().await?;
+        let browser = Browser::start(chromedriver, &stack.portal).await?;
+        let unit = stack.unit(0)?;
+        Ok(Self { browser: Some(browser), workplace: None, stack, unit, number: String::new(), other: None })
+    }
+
+    pub fn browser(&self) -> &Browser {
+        self.browser.as_ref().expect("the browser is open until the scenario ends")
+    }
+
+    /// Closes the browser; first takes a picture of what went wrong.
+    pub async fn end(&mut self, picture: Option<PathBuf>) {
+        let Some(browser) = self.browser.take() else { return };
+        if let Some(file) = picture {
+            if let (Some(folder), Ok(png)) = (file.parent(), browser.picture(3000).await) {
+                let _ = std::fs::create_dir_all(folder);
+                let _ = std::fs::write(&file, png);
+            }
+            println!("Picture: {}", file.display());
+            println!("The backend's log ends:\n{}", last_lines(&self.stack.backend_log()));
+        }
+        let _ = browser.quit().await;
+    }
+
+    /// The order's number, taken from the address bar.
+    pub async fn note_number(&mut self) -> Result<()> {
+        let address = self.browser().address().await?;
+        let number = address.split('/').find(|part| part.len() == 15 && part.starts_with("20"));
+        self.number = number.with_context(|| format!("no order number in {address}"))?.to_owned();
+        Ok(())
+    }
+
+    /// Comes to a point of the flow without the page; the browser takes over the session.
+    pub async fn skip_to(&mut self, status: Status) -> Result<()> {
+        let applicant = self.stack.applicant()?;
+        let unit = &self.unit;
+        let order = match status {
+            Status::AwaitingDocuments => applicant.applies(unit).await?,
+            Status::AwaitingSignature => applicant.hands_in(unit).await?,
+            Status::AwaitingPayment => applicant.applies_and_signs(unit).await?,
+            Status::AwaitingReview
+            | Status::ReviewRefused
+            | Status::AwaitingMaking
+            | Status::AwaitingDispatch
+            | Status::Dispatched
+            | Status::Completed
+            | Status::Cancelled => applicant.applies_and_pays(unit).await?,
+        };
+        self.number = order.number;
+        if status == Status::AwaitingMaking {
+            self.stack.reviewer().await?.approves(&self.number).await?;
+        }
+        self.browser().adopt(&applicant.client, SESSION).await
+    }
+}
+
+fn last_lines(log: &str) -> String {
+    let lines: Vec<&str> = log.lines().collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
+}
