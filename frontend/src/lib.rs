@@ -4,10 +4,12 @@
 
 pub mod api;
 pub mod app;
+pub mod dom;
 pub mod json;
 pub mod key;
 pub mod nav;
 pub mod pages;
+pub mod parts;
 pub mod routes;
 pub mod staff;
 pub mod steps;

@@ -93,7 +93,15 @@ pub fn path(page: &Page) -> String {
 /// Sets the window's title; a screen with errors says so first.
 pub fn set_title(title: &str, errors: bool) {
     let hall = use_context::<Arc<PublicChannel>>();
-    let hall = hall.as_ref().map_or("数字证书服务系统", |channel| &channel.brand);
+    title_of(title, hall.as_ref().map_or("数字证书服务系统", |channel| &channel.brand), errors);
+}
+
+/// The same where no hall is at hand: in what happens after a click.
+pub fn set_title_in(channel: &PublicChannel, title: &str, errors: bool) {
+    title_of(title, &channel.brand, errors);
+}
+
+fn title_of(title: &str, hall: &str, errors: bool) {
     let mark = if errors { "错误：" } else { "" };
     document().set_title(&[mark, title, " - ", hall].concat());
 }
@@ -109,10 +117,10 @@ pub fn focus(id: &str) {
 
 /// Every screen calls this once: window title, and focus on the heading unless it is the first screen.
 /// Gives the message that the last screen left.
-pub fn arrive(title: &str) -> Option<AnyView> {
+pub fn arrive(title: &str) -> Option<String> {
     let nav = nav();
     set_title(title, false);
-    let notice = nav.take_notice().map(crate::ui::notice::info);
+    let notice = nav.take_notice();
     Effect::new(move |_| {
         let first = nav.shown.get_untracked() == 0;
         nav.arrived();
@@ -123,8 +131,8 @@ pub fn arrive(title: &str) -> Option<AnyView> {
     notice
 }
 
-/// The frame of a screen: heading, message, body.
+/// The frame of a screen of the staff desk: heading, message, body.
 pub fn screen(title: &'static str, body: AnyView) -> AnyView {
-    let notice = arrive(title);
+    let notice = arrive(title).map(crate::ui::notice::info);
     view! { <h1 id="title" tabindex="-1">{title}</h1> {notice} {body} }.into_any()
 }

@@ -8,7 +8,7 @@ pub use transport::{Answer, Failure};
 use crate::json;
 use serde::{Deserialize, Serialize};
 use shared::api::{
-    Cashier, Checked, CodeSent, NewOrder, OrderList, OrderView, PayWith, PaymentState, QueryCode, QueryFor, SavedDraft,
+    Cashier, Checked, CodeSent, DocumentView, NewOrder, OrderList, OrderView, PayWith, PaymentState, QueryCode, QueryFor, SavedDraft,
     Signature, Text,
 };
 use shared::channel::{ChannelLink, DocumentKind, PaymentWay, PublicChannel};
@@ -58,13 +58,7 @@ fn draft_path(slug: &str, business: Business) -> String {
 
 /// What was typed so far in this browser, if anything.
 pub async fn draft(slug: &str, business: Business) -> Answer<Option<SavedDraft>> {
-    let text = ask("GET", &draft_path(slug, business), None).await;
-    match text {
-        Ok(text) if text.is_empty() => Ok(None),
-        Ok(text) => read(&text),
-        Err(failure) if failure.code() == Some(shared::api::ErrorCode::NotFound) => Ok(None),
-        Err(failure) => Err(failure),
-    }
+    get(&draft_path(slug, business)).await
 }
 
 /// Keeps what was typed so far. `leaving`: the page is being closed or hidden.
@@ -109,19 +103,20 @@ pub async fn upload(
     kind: DocumentKind,
     file: &web_sys::Blob,
     progress: impl Fn(u32) + 'static,
-) -> Answer<OrderView> {
-    let path = order_path(number, &format!("/documents/{}", kind.name()));
+) -> Answer<DocumentView> {
+    let path = order_path(number, &["/documents/", kind.name()].concat());
     read(&transport::send_file(&path, file, progress).await?)
 }
 
-/// Deletes a paper.
-pub async fn delete_document(number: &str, kind: DocumentKind) -> Answer<OrderView> {
-    read(&ask("DELETE", &order_path(number, &format!("/documents/{}", kind.name())), None).await?)
+/// Deletes a paper by its id.
+pub async fn delete_document(number: &str, id: &str) -> Answer<()> {
+    ask("DELETE", &document_src(number, id), None).await?;
+    Ok(())
 }
 
 /// Where the image of an uploaded paper is.
 pub fn document_src(number: &str, id: &str) -> String {
-    order_path(number, &format!("/documents/{id}"))
+    order_path(number, &["/documents/", id].concat())
 }
 
 /// 确认申请: all papers are there.
@@ -164,8 +159,7 @@ pub async fn query(slug: &str, credit_code: &str) -> Answer<CodeSent> {
     post("/api/query", &QueryFor { channel: slug.into(), credit_code: credit_code.into() }).await
 }
 
-/// 订单查询, second half.
-pub async fn query_confirm(code: &QueryCode) -> Answer<()> {
-    ask("POST", "/api/query/confirm", body(code)?).await?;
-    Ok(())
+/// 订单查询, second half: the holder's orders.
+pub async fn query_confirm(code: &QueryCode) -> Answer<OrderList> {
+    post("/api/query/confirm", code).await
 }

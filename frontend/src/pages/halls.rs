@@ -1,9 +1,11 @@
 //! The list of halls, and links of the old portal.
 
 use crate::api::{self, Answer};
+use crate::dom::{El, a, el, p};
 use crate::nav;
+use crate::parts::screen::{Parts, screen};
+use crate::parts::{button, notice};
 use crate::routes::{Page, legacy_id};
-use crate::ui::notice;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::channel::{ChannelLink, legacy_channel_id};
@@ -19,7 +21,7 @@ fn old_id() -> Option<String> {
 }
 
 /// The list.
-pub fn page(legacy: RwSignal<bool>) -> AnyView {
+pub fn page(legacy: RwSignal<bool>) -> Parts {
     let nav = nav::nav();
     let halls: RwSignal<Option<Answer<Vec<ChannelLink>>>> = RwSignal::new(None);
     let lost = RwSignal::new(false);
@@ -32,40 +34,33 @@ pub fn page(legacy: RwSignal<bool>) -> AnyView {
                 let id = legacy_channel_id(&old);
                 let hall = list.iter().find(|hall| id.is_some() && hall.legacy_id == id);
                 nav.replace(&hall.map_or_else(|| "/".into(), |hall| Page::Home.path(&hall.slug)));
-                lost.set(hall.is_none());
+                lost.try_set(hall.is_none());
                 if hall.is_some() {
                     legacy.set(false);
                     return;
                 }
             }
-            halls.set(Some(answer));
+            halls.try_set(Some(answer));
         });
     };
     load();
-    let list = move || match halls.get() {
+    let told = el("div").live(move || {
+        lost.get().then(|| notice::info("链接中的渠道编号无法识别，请从下面的列表中选择您的办事大厅。"))
+    });
+    let list = el("div").live(move || match halls.get() {
         None => notice::waiting("正在读取办事大厅…"),
         Some(Err(failure)) => notice::failed(&failure, load.clone()),
-        Some(Ok(list)) => {
-            let items: Vec<_> = list
-                .into_iter()
-                .map(|hall| {
-                    view! { <li><a class="hall-link" href=Page::Home.path(&hall.slug)>{hall.title}</a></li> }.into_any()
-                })
-                .collect();
-            view! { <ul class="halls">{items}</ul> }.into_any()
-        }
-    };
-    let told = move || {
-        lost.get().then(|| notice::info("链接中的渠道编号无法识别，请从下面的列表中选择您的办事大厅。".into()))
-    };
-    nav::screen("选择办事大厅", view! { {told} {list} }.into_any())
+        Some(Ok(list)) => el("ul").class("halls").child(list.iter().map(hall).collect::<Vec<_>>()),
+    });
+    screen("选择办事大厅", vec![told, list])
+}
+
+fn hall(hall: &ChannelLink) -> El {
+    el("li").child(a(&Page::Home.path(&hall.slug), &hall.title).class("hall-link"))
 }
 
 /// An address that does not exist.
-pub fn nowhere() -> AnyView {
-    let body = view! {
-        <p>"您访问的地址不存在，可能是链接不完整。请返回首页，从那里继续。"</p>
-        <p><a class="button" href="/">"选择办事大厅"</a></p>
-    };
-    nav::screen("没有找到这个页面", body.into_any())
+pub fn nowhere() -> Parts {
+    let words = p("您访问的地址不存在，可能是链接不完整。请返回首页，从那里继续。");
+    screen("没有找到这个页面", vec![words, el("p").child(button::link("button", "选择办事大厅", "/"))])
 }

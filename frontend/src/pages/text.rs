@@ -1,29 +1,28 @@
 //! Texts in full: the guide and the agreements.
 
 use crate::api::{self, Answer};
+use crate::dom::{El, el, p};
 use crate::nav;
-use crate::ui::notice;
+use crate::parts::rows::section;
+use crate::parts::screen::{Parts, screen};
+use crate::parts::notice;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::Text;
 
 /// 办理指南.
-pub fn guide() -> AnyView {
-    let contact = nav::channel().help_line.clone();
-    let body = view! {
-        {shown(None)}
-        <section class="card" id="contact"><h2>"在线咨询"</h2><p>"请拨打受理点电话："<b>{contact}</b></p></section>
-    };
-    nav::screen("办理指南", body.into_any())
+pub fn guide() -> Parts {
+    let line = ["请拨打受理点电话：", &nav::channel().help_line].concat();
+    screen("办理指南", vec![shown(None), section("在线咨询", p(&line)).id("contact")])
 }
 
 /// An agreement.
-pub fn agreement(id: String) -> AnyView {
-    nav::screen("协议", shown(Some(id)))
+pub fn agreement(id: String) -> Parts {
+    screen("协议", vec![shown(Some(id))])
 }
 
 /// An agreement (or the guide) as soon as it is here.
-pub fn shown(agreement: Option<String>) -> AnyView {
+pub fn shown(agreement: Option<String>) -> El {
     let slug = nav::channel().slug.clone();
     let text: RwSignal<Option<Answer<Text>>> = RwSignal::new(None);
     let load = move || {
@@ -38,13 +37,12 @@ pub fn shown(agreement: Option<String>) -> AnyView {
         });
     };
     load();
-    let view = move || match text.get() {
+    el("div").live(move || match text.get() {
         None => notice::waiting("正在读取…"),
         Some(Err(failure)) => notice::failed(&failure, load.clone()),
-        Some(Ok(text)) => view! {
-            <article class="text card"><p class="text-title">{text.title}</p><div inner_html=text.html></div></article>
-        }
-        .into_any(),
-    };
-    view! { {view} }.into_any()
+        Some(Ok(text)) => el("article")
+            .class("text card")
+            .child(p(&text.title).class("text-title"))
+            .child(el("div").html(&text.html)),
+    })
 }

@@ -1,30 +1,30 @@
 //! 取消订单, while the table allows it.
 
 use crate::api::{self, Failure};
+use crate::dom::{El, el, p, press};
 use crate::nav;
-use crate::ui::{button::button, dialog::dialog, notice};
+use crate::parts::rows::acts;
+use crate::parts::screen::Parts;
+use crate::parts::{button::button, dialog::dialog, notice};
+use crate::routes::Page;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::OrderView;
 use shared::order::{Actor, EventKind, offered};
 
 /// The button with its question; nothing where the order can't be cancelled.
-pub fn cancel(order: RwSignal<OrderView>) -> AnyView {
+pub fn cancel(order: RwSignal<OrderView>) -> El {
     let open = RwSignal::new(false);
-    let allowed =
-        move || order.with(|order| offered(order.status, Actor::Applicant).any(|event| event == EventKind::Cancelled));
-    let view = move || {
-        allowed().then(|| {
-            view! {
-                <button type="button" class="button plain" on:click=move |_| open.set(true)>"取消订单"</button>
-            }
-            .into_any()
-        })
-    };
-    view! { {view} {dialog("cancel-title", "取消订单".into_any(), open, move || question(order, open))} }.into_any()
+    let allowed = Memo::new(move |_| {
+        order.with(|order| offered(order.status, Actor::Applicant).any(|event| event == EventKind::Cancelled))
+    });
+    let ask = move || allowed.get().then(|| press("button plain", "取消订单", move || open.set(true)));
+    el("div")
+        .child(el("div").live(ask))
+        .child(dialog("cancel-title", "取消订单", open, move || question(order, open)))
 }
 
-fn question(order: RwSignal<OrderView>, open: RwSignal<bool>) -> AnyView {
+fn question(order: RwSignal<OrderView>, open: RwSignal<bool>) -> Parts {
     let nav = nav::nav();
     let slug = nav::channel().slug.clone();
     let busy = RwSignal::new(false);
@@ -42,7 +42,7 @@ fn question(order: RwSignal<OrderView>, open: RwSignal<bool>) -> AnyView {
                     open.try_set(false);
                     order.try_set(cancelled);
                     nav.tell("订单已取消。");
-                    nav.replace(&crate::routes::Page::Order(number).path(&slug));
+                    nav.replace(&Page::Order(number).path(&slug));
                 }
                 Err(told) => {
                     failure.try_set(Some(told));
@@ -51,13 +51,11 @@ fn question(order: RwSignal<OrderView>, open: RwSignal<bool>) -> AnyView {
         });
     };
     let again = act.clone();
-    view! {
-        <p>"取消后，已填写的信息和已上传的资料不能恢复，需要重新申请。确定要取消这个订单吗？"</p>
-        {move || failure.get().map(|told| notice::failed(&told, again.clone()))}
-        <div class="acts">
-            <button type="button" class="button" on:click=move |_| open.set(false)>"不取消"</button>
-            {button("button danger", "确定取消", "正在取消…", busy, act)}
-        </div>
-    }
-    .into_any()
+    vec![
+        p("取消后，已填写的信息和已上传的资料不能恢复，需要重新申请。确定要取消这个订单吗？"),
+        el("div").live(move || failure.get().map(|told| notice::failed(&told, again.clone()))),
+        acts()
+            .child(press("button", "不取消", move || open.set(false)))
+            .child(button("button danger", "确定取消", "正在取消…", busy, act)),
+    ]
 }

@@ -3,12 +3,14 @@
 use super::form::Applying;
 use crate::api::{self, Failure};
 use crate::app::LastOrder;
+use crate::dom::{El, a, el, p};
 use crate::nav;
+use crate::parts::rows::{row, rows, section};
+use crate::parts::screen::{Parts, screen};
+use crate::parts::{button, notice, steps};
 use crate::routes::Page;
 use crate::steps::order::next_page;
 use crate::time;
-use crate::ui::rows::{linked, row, rows, section};
-use crate::ui::{button::button, notice, steps};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{Checked, ErrorCode, NewOrder};
@@ -28,25 +30,24 @@ pub fn made_last() -> Option<String> {
 }
 
 /// The screen.
-pub fn page() -> AnyView {
+pub fn page() -> Parts {
     let applying: Applying = expect_context();
     let failure: RwSignal<Option<Failure>> = RwSignal::new(None);
     let load = loader(applying, failure);
     if applying.checked.with_untracked(Option::is_none) {
         load();
     }
-    let view = move || match (applying.checked.get(), failure.get()) {
+    let body = el("div").live(move || match (applying.checked.get(), failure.get()) {
         (Some(checked), _) => shown(&checked, applying),
-        (None, Some(told)) => notice::failed(&told, load.clone()),
-        (None, None) => notice::waiting("正在读取您填写的信息…"),
-    };
-    let body = view! { {steps::bar(Business::New, Step::Confirm)} {view} };
-    nav::screen("确认订单", body.into_any())
+        (None, Some(told)) => vec![notice::failed(&told, load.clone())],
+        (None, None) => vec![notice::waiting("正在读取您填写的信息…")],
+    });
+    screen("确认订单", vec![steps::bar(Business::New, Step::Confirm), body])
 }
 
 /// After a reload: the draft is checked again (the server remembers what it has verified). Without a draft the order
 /// was made already, or nothing was typed yet.
-fn loader(applying: Applying, failure: RwSignal<Option<Failure>>) -> impl Fn() + Clone + Send + 'static {
+fn loader(applying: Applying, failure: RwSignal<Option<Failure>>) -> impl Fn() + Clone + 'static {
     let nav = nav::nav();
     let slug = nav::channel().slug.clone();
     move || {
@@ -81,26 +82,22 @@ fn loader(applying: Applying, failure: RwSignal<Option<Failure>>) -> impl Fn() +
     }
 }
 
-fn shown(checked: &Checked, applying: Applying) -> AnyView {
-    let parts: Vec<_> = Section::ALL
-        .into_iter()
-        .filter(|part| *part != Section::Agreement)
-        .map(|part| {
-            let values = part.fields().map(|field| answer(field, checked, applying)).collect();
-            let card = section(part.label(), rows(values));
-            if part == Section::Invoice { view! { {product(checked)} {card} }.into_any() } else { card }
-        })
-        .collect();
-    view! {
-        {notice::tip(view! { <p>"温馨提示：请确认以下内容是否正确，并点击“确认订单”按钮。"</p> }.into_any())}
-        {parts}
-        {acts(checked.content.clone(), applying)}
+fn shown(checked: &Checked, applying: Applying) -> Parts {
+    let mut parts =
+        vec![notice::tip().child(p("温馨提示：请确认以下内容是否正确，并点击“确认订单”按钮。"))];
+    for part in Section::ALL.into_iter().filter(|part| *part != Section::Agreement) {
+        if part == Section::Invoice {
+            parts.push(product(checked));
+        }
+        let answers = part.fields().map(|field| answer(field, checked, applying)).collect();
+        parts.push(section(part.label(), rows(answers)));
     }
-    .into_any()
+    parts.push(acts(checked.content.clone(), applying));
+    parts
 }
 
 /// What was answered, and 修改, which leads to the input and comes back here with 下一步.
-fn answer(field: Field, checked: &Checked, applying: Applying) -> AnyView {
+fn answer(field: Field, checked: &Checked, applying: Applying) -> El {
     let value = checked.draft.get(field);
     let words = match field {
         Field::UnitWay => UnitWay::from_name(value).map_or("", UnitWay::label),
@@ -128,27 +125,26 @@ fn answer(field: Field, checked: &Checked, applying: Applying) -> AnyView {
         | Field::RecipientMobile
         | Field::Agreements => value,
     };
-    let change = view! {
-        <a href=nav::path(&Page::Form) on:click=move |_| applying.focus.set(Some(field))>
-            "修改"<span class="unseen">{field.label()}</span>
-        </a>
-    };
-    linked(field.label(), words, change.into_any())
+    let change = a(&nav::path(&Page::Form), "修改")
+        .child(el("span").class("unseen").child(field.label()))
+        .on("click", move |_| applying.focus.set(Some(field)));
+    row(field.label(), words).child(change)
 }
 
-fn product(checked: &Checked) -> AnyView {
+fn product(checked: &Checked) -> El {
+    let validity = [time::second(checked.valid_from), time::second(checked.valid_to)].join(" 至 ");
     let facts = vec![
-        row("证书商品", checked.product.clone()),
-        row("证书类型", checked.certificate.clone()),
+        row("证书商品", &checked.product),
+        row("证书类型", &checked.certificate),
         row("订单号", "确认订单后生成"),
         row("业务类型", Business::New.label()),
-        row("证书有效期", [time::second(checked.valid_from), time::second(checked.valid_to)].join(" 至 ")),
-        row("证书价格", time::yuan(checked.price_fen)),
+        row("证书有效期", &validity),
+        row("证书价格", &time::yuan(checked.price_fen)),
     ];
     section("证书信息", rows(facts))
 }
 
-fn acts(content: String, applying: Applying) -> AnyView {
+fn acts(content: String, applying: Applying) -> El {
     let nav = nav::nav();
     let slug = nav::channel().slug.clone();
     let LastOrder(last) = expect_context();
@@ -182,23 +178,19 @@ fn acts(content: String, applying: Applying) -> AnyView {
         });
     };
     let again = confirm.clone();
-    let told = move || {
+    let told = el("div").live(move || {
         let told = failure.get()?;
         let own = match &told {
             Failure::Refused(error) => error.order.clone(),
             Failure::Offline | Failure::Timeout | Failure::Unreadable => None,
         };
         let resume = own.map(|number| {
-            view! { <p><a class="button main" href=nav::path(&Page::Upload(number))>"继续办理"</a></p> }.into_any()
+            el("p").child(button::link("button main", "继续办理", &nav::path(&Page::Upload(number))))
         });
-        Some(view! { {notice::failed(&told, again.clone())} {resume} }.into_any())
-    };
-    view! {
-        {told}
-        <div class="acts">
-            <a class="button" href=nav::path(&Page::Form)>"返回修改"</a>
-            {button("button main", "确认订单", "正在提交…", busy, confirm)}
-        </div>
-    }
-    .into_any()
+        Some(notice::failed(&told, again.clone()).child(resume))
+    });
+    let acts = crate::parts::rows::acts()
+        .child(button::link("button", "返回修改", &nav::path(&Page::Form)))
+        .child(button::button("button main", "确认订单", "正在提交…", busy, confirm));
+    el("div").child(told).child(acts)
 }

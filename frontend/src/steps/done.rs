@@ -1,19 +1,21 @@
 //! 完成申请: what happens next.
 
+use crate::dom::{div, el, p, press};
 use crate::nav;
+use crate::parts::icon::{CHECK, icon};
+use crate::parts::rows::{acts, row, rows};
+use crate::parts::screen::{Parts, screen};
+use crate::parts::{button, steps};
 use crate::routes::Page;
 use crate::steps::order::with_order;
 use crate::time;
-use crate::ui::icon::{CHECK, icon};
-use crate::ui::rows::{row, rows};
-use crate::ui::steps;
 use leptos::prelude::*;
 use shared::api::OrderView;
 use shared::flow::Step;
 use shared::order::Status;
 
 /// The screen, for orders that are paid.
-pub fn page(number: String) -> AnyView {
+pub fn page(number: String) -> Parts {
     let belongs = |order: &OrderView| match order.status {
         Status::AwaitingReview
         | Status::ReviewRefused
@@ -26,38 +28,36 @@ pub fn page(number: String) -> AnyView {
         | Status::AwaitingPayment
         | Status::Cancelled => false,
     };
-    nav::screen("完成申请", with_order(number, belongs, shown))
+    screen("完成申请", vec![with_order(number, belongs, shown)])
 }
 
-fn shown(order: RwSignal<OrderView>) -> AnyView {
+fn shown(order: RwSignal<OrderView>) -> Parts {
     let order = order.get_untracked();
     let channel = nav::channel();
-    let next: Vec<_> = channel.after_payment.iter().map(|line| view! { <li>{line.clone()}</li> }.into_any()).collect();
     let facts = vec![
-        row("订单编号", order.number.clone()),
-        row("证书名称", order.unit_name.clone()),
+        row("订单编号", &order.number),
+        row("证书名称", &order.unit_name),
         row("支付方式", channel.payment_ways.first().map_or("", |way| way.label())),
-        row("支付金额", time::yuan(order.price_fen)),
-        row("密码获取方式", order.pin_way.clone()),
+        row("支付金额", &time::yuan(order.price_fen)),
+        row("密码获取方式", &order.pin_way),
     ];
-    view! {
-        {steps::bar(order.business, Step::Done)}
-        <section class="card done">
-            <div class="done-head">{icon(CHECK)}<h2>"恭喜您，数字证书申请成功!"</h2></div>
-            {rows(facts)}
-            <h3>"接下来"</h3>
-            <ul>
-                {next}
-                <li>"审核结果和发货信息会以短信通知经办人。"</li>
-                <li>{channel.after_receipt.clone()}</li>
-            </ul>
-            <p>"如有任何疑问请拨打受理点电话 "<b>{channel.help_line.clone()}</b>"。"</p>
-            <div class="acts">
-                <a class="button" href=nav::path(&Page::Home)>"返回首页"</a>
-                <button type="button" class="button" on:click=|_| { let _ = window().print(); }>"打印本页"</button>
-                <a class="button main" href=nav::path(&Page::Order(order.number))>"查看订单"</a>
-            </div>
-        </section>
-    }
-    .into_any()
+    let mut next: Vec<_> = channel.after_payment.iter().map(|line| el("li").child(line.as_str())).collect();
+    next.push(el("li").child("审核结果和发货信息会以短信通知经办人。"));
+    next.push(el("li").child(channel.after_receipt.as_str()));
+    let print = press("button", "打印本页", || {
+        let _ = window().print();
+    });
+    let card = el("section")
+        .class("card done")
+        .child(div("done-head").child(icon(CHECK)).child(el("h2").child("恭喜您，数字证书申请成功!")))
+        .child(rows(facts))
+        .child(el("h3").child("接下来"))
+        .child(el("ul").child(next))
+        .child(p(&["如有任何疑问请拨打受理点电话 ", &channel.help_line, "。"].concat()))
+        .child(acts().child([
+            button::link("button", "返回首页", &nav::path(&Page::Home)),
+            print,
+            button::link("button main", "查看订单", &nav::path(&Page::Order(order.number))),
+        ]));
+    vec![steps::bar(order.business, Step::Done), card]
 }

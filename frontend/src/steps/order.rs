@@ -2,9 +2,11 @@
 
 use crate::api::{self, Failure};
 use crate::app::LastOrder;
+use crate::dom::{El, el};
 use crate::nav;
+use crate::parts::screen::Parts;
+use crate::parts::{button, notice};
 use crate::routes::Page;
-use crate::ui::notice;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{ErrorCode, OrderView};
@@ -27,7 +29,7 @@ pub fn next_path(order: &OrderView) -> String {
 }
 
 /// Loads an order and shows it; `belongs` says whether this screen is right for it, else the right one opens.
-pub fn with_order(number: String, belongs: fn(&OrderView) -> bool, show: fn(RwSignal<OrderView>) -> AnyView) -> AnyView {
+pub fn with_order(number: String, belongs: fn(&OrderView) -> bool, show: fn(RwSignal<OrderView>) -> Parts) -> El {
     let LastOrder(last) = expect_context();
     let nav = nav::nav();
     let slug = nav::channel().slug.clone();
@@ -61,21 +63,17 @@ pub fn with_order(number: String, belongs: fn(&OrderView) -> bool, show: fn(RwSi
         });
     };
     load();
-    let view = move || match (order.get(), failure.get()) {
+    el("div").live(move || match (order.get(), failure.get()) {
         (Some(order), _) => show(order),
         (None, Some(told)) if matches!(told.code(), Some(ErrorCode::NotFound | ErrorCode::LoginRequired)) => stranger(),
-        (None, Some(told)) => notice::failed(&told, load.clone()),
-        (None, None) => notice::waiting("正在读取订单…"),
-    };
-    view! { {view} }.into_any()
+        (None, Some(told)) => vec![notice::failed(&told, load.clone())],
+        (None, None) => vec![notice::waiting("正在读取订单…")],
+    })
 }
 
 /// An order that this browser may not see (any more).
-fn stranger() -> AnyView {
+fn stranger() -> Parts {
     let words = "没有找到这个订单，或者登录已过期。请用统一社会信用代码和经办人手机验证码重新查询，再继续办理。";
-    view! {
-        {notice::error(words.into())}
-        <p><a class="button main" href=nav::path(&Page::Orders)>"订单查询"</a></p>
-    }
-    .into_any()
+    let link = button::link("button main", "订单查询", &nav::path(&Page::Orders));
+    vec![notice::error(words), el("p").child(link)]
 }

@@ -2,13 +2,16 @@
 
 use crate::api::{self, Failure};
 use crate::app::LastOrder;
+use crate::dom::{El, a, div, el, p};
 use crate::nav;
+use crate::parts::button::button;
+use crate::parts::rows::{acts, row, rows, section};
+use crate::parts::screen::{Parts, screen};
+use crate::parts::{notice, qr, steps};
 use crate::routes::Page;
 use crate::steps::order::with_order;
 use crate::time;
-use crate::ui::rows::{row, rows, section};
 use crate::ui::timer::{listen, seconds_until, sleep, ticking};
-use crate::ui::{button::button, notice, qr, steps};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{Cashier, OrderView};
@@ -22,7 +25,7 @@ const ASK_MS: i32 = 2000;
 const ASK_AT_MOST_MS: i32 = 15_000;
 
 /// The screen.
-pub fn page(number: String) -> AnyView {
+pub fn page(number: String) -> Parts {
     // Once it is paid, the payment's end page follows.
     let belongs = |order: &OrderView| match order.status {
         Status::AwaitingPayment | Status::AwaitingReview => true,
@@ -35,7 +38,7 @@ pub fn page(number: String) -> AnyView {
         | Status::Completed
         | Status::Cancelled => false,
     };
-    nav::screen("付款结算", with_order(number, belongs, shown))
+    screen("付款结算", vec![with_order(number, belongs, shown)])
 }
 
 /// What the screen knows.
@@ -47,66 +50,76 @@ struct Paying {
     opening: RwSignal<bool>,
 }
 
-fn shown(order: RwSignal<OrderView>) -> AnyView {
+fn shown(order: RwSignal<OrderView>) -> Parts {
     let channel = nav::channel();
     let paying =
         Paying { order, cashier: RwSignal::new(None), failure: RwSignal::new(None), opening: RwSignal::new(false) };
     let now = order.get_untracked();
     if now.status == Status::AwaitingReview {
         nav::nav().replace(&Page::Done(now.number).path(&channel.slug));
-        return ().into_any();
+        return Vec::new();
     }
     watch(paying);
+    let ways: Vec<_> = channel.payment_ways.iter().copied().filter(|way| supported(*way)).collect();
+    let first = ways.first().copied();
     // After a reload the open payment is found again.
-    if now.timeline.iter().any(|entry| entry.event == EventKind::PaymentStarted)
-        && let Some(way) = channel.payment_ways.iter().find(|way| supported(**way))
-    {
-        open(paying, *way);
+    let started = now.timeline.iter().any(|entry| entry.event == EventKind::PaymentStarted);
+    if let Some(way) = first.filter(|_| started) {
+        open(paying, way);
     }
-    let ways: Vec<_> = channel.payment_ways.iter().filter(|way| supported(**way)).map(|way| pay_button(*way, paying)).collect();
-    let again = channel.payment_ways.first().copied();
-    view! {
-        {steps::bar(now.business, Step::Pay)}
-        {notice::tip(view! {
-            <p>"温馨提示：订单提交成功，请尽快付款！请您在 "{channel.pay_hours}" 小时内完成支付，否则订单会被取消。"</p>
-        }.into_any())}
-        {summary(&now)}
-        <section class="card cashier">
-            <h2>"请选择支付方式"</h2>
-            <div class="ways">{ways}</div>
-            <p class="amount">"在线支付金额：" <b>{time::yuan(now.price_fen)}</b></p>
-            {deadline(now.pay_until)}
-            {move || paying.failure.get().map(|told| {
-                notice::failed(&told, move || if let Some(way) = again { open(paying, way) })
-            })}
-            {move || paying.cashier.get().map(|cashier| code(&cashier, paying))}
-        </section>
-        {notice::tip(view! {
-            <p>"您的订单已成功提交，请尽快支付费用，感谢您的支持！如有任何疑问请拨打受理点电话："{channel.help_line.clone()}"。"</p>
-        }.into_any())}
-        <div class="acts">{super::cancel::cancel(order)}</div>
-    }
-    .into_any()
+    let failure = el("div").live(move || {
+        let told = paying.failure.get()?;
+        let again = move || {
+            if let Some(way) = first {
+                open(paying, way);
+            }
+        };
+        Some(notice::failed(&told, again))
+    });
+    let buttons: Vec<_> = ways.into_iter().map(|way| pay_button(way, paying)).collect();
+    let cashier = el("section")
+        .class("card cashier")
+        .child(el("h2").child("请选择支付方式"))
+        .child(div("ways").child(buttons))
+        .child(amount("在线支付金额：", now.price_fen))
+        .child(deadline(now.pay_until))
+        .child(failure)
+        .child(el("div").live(move || paying.cashier.get().map(|cashier| code(&cashier, paying))));
+    let hours = channel.pay_hours.to_string();
+    let soon = ["温馨提示：订单提交成功，请尽快付款！请您在 ", &hours, " 小时内完成支付，否则订单会被取消。"].concat();
+    let thanks = ["您的订单已成功提交，请尽快支付费用，感谢您的支持！如有任何疑问请拨打受理点电话：", &channel.help_line];
+    vec![
+        steps::bar(now.business, Step::Pay),
+        notice::tip().child(p(&soon)),
+        summary(&now),
+        cashier,
+        notice::tip().child(p(&thanks.concat())),
+        acts().child(super::cancel::cancel(order)),
+    ]
+}
+
+fn amount(words: &str, fen: i64) -> El {
+    el("p").class("amount").child(words).child(el("b").child(time::yuan(fen)))
 }
 
 fn supported(way: PaymentWay) -> bool {
     PaymentWay::SUPPORTED.contains(&way)
 }
 
-fn summary(order: &OrderView) -> AnyView {
+fn summary(order: &OrderView) -> El {
     section(
         "订单信息",
         rows(vec![
-            row("订单号", order.number.clone()),
-            row("商品名称", order.product.clone()),
-            row("证书名称", order.unit_name.clone()),
+            row("订单号", &order.number),
+            row("商品名称", &order.product),
+            row("证书名称", &order.unit_name),
             row("交易类型", order.business.pay_label()),
-            row("交易金额", time::yuan(order.price_fen)),
+            row("交易金额", &time::yuan(order.price_fen)),
         ]),
     )
 }
 
-fn pay_button(way: PaymentWay, paying: Paying) -> AnyView {
+fn pay_button(way: PaymentWay, paying: Paying) -> El {
     button("button way", way.label(), "正在打开…", paying.opening, move || open(paying, way))
 }
 
@@ -130,52 +143,38 @@ fn open(paying: Paying, way: PaymentWay) {
 }
 
 /// Until when; the time that is left is not read out each second.
-fn deadline(until: Option<i64>) -> Option<AnyView> {
+fn deadline(until: Option<i64>) -> Option<El> {
     let until = until?;
     let now = ticking();
-    let left = move || time::span(seconds_until(until, now.get()));
-    Some(
-        view! {
-            <p class="deadline">
-                "请在 "{time::second(until)}" 前完成支付"
-                <span aria-hidden="true">"，剩余 "<b>{left}</b></span>
-            </p>
-        }
-        .into_any(),
-    )
+    let left = el("b").live(move || time::span(seconds_until(until, now.get())));
+    let words = ["请在 ", &time::second(until), " 前完成支付"].concat();
+    let rest = el("span").attr("aria-hidden", "true").child("，剩余 ").child(left);
+    Some(el("p").class("deadline").child(words).child(rest))
 }
 
 /// The QR code with the amount as text; expired, it is refreshed by a button.
-fn code(cashier: &Cashier, paying: Paying) -> AnyView {
+fn code(cashier: &Cashier, paying: Paying) -> El {
     let (way, until) = (cashier.way, cashier.qr_until);
     let now = ticking();
     let expired = Memo::new(move |_| seconds_until(until, now.get()) == 0);
-    let svg = qr::svg(&cashier.qr);
-    let refresh = move || {
+    let refresh = el("div").live(move || {
         expired.get().then(|| {
-            view! {
-                <div class="qr-over" role="status">
-                    <p>"二维码已过期"</p>
-                    {button("button small main", "刷新二维码", "正在刷新…", paying.opening, move || open(paying, way))}
-                </div>
-            }
-            .into_any()
+            let again =
+                button("button small main", "刷新二维码", "正在刷新…", paying.opening, move || open(paying, way));
+            div("qr-over").attr("role", "status").child(p("二维码已过期")).child(again)
         })
-    };
-    let here = (cashier.qr.starts_with("https://") || cashier.qr.starts_with("http://")).then(|| {
-        let words = ["在本机打开", way.label()].concat();
-        view! { <p><a href=cashier.qr.clone() rel="external noopener" target="_blank">{words}</a></p> }.into_any()
     });
-    view! {
-        <div class="qr">
-            <p>"请打开"{way.label()}"扫描下方二维码进行支付"</p>
-            <div class="qr-box" class:expired=move || expired.get()>{svg}{refresh}</div>
-            <p class="amount">"扫一扫付款 "<b>{time::yuan(cashier.amount_fen)}</b></p>
-            {here}
-            <p class="hint" role="status">"支付完成后本页会自动跳转，请不要关闭。"</p>
-        </div>
-    }
-    .into_any()
+    let picture = div("qr-box").live_class("expired", move || expired.get()).child(qr::svg(&cashier.qr)).child(refresh);
+    let here = (cashier.qr.starts_with("https://") || cashier.qr.starts_with("http://")).then(|| {
+        let link = a(&cashier.qr, &["在本机打开", way.label()].concat());
+        el("p").child(link.attr("rel", "external noopener").attr("target", "_blank"))
+    });
+    div("qr")
+        .child(p(&["请打开", way.label(), "扫描下方二维码进行支付"].concat()))
+        .child(picture)
+        .child(amount("扫一扫付款 ", cashier.amount_fen))
+        .child(here)
+        .child(p("支付完成后本页会自动跳转，请不要关闭。").class("hint"))
 }
 
 /// Asks whether it was paid, as long as the screen is shown and visible.

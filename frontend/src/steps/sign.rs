@@ -2,13 +2,15 @@
 
 use crate::api::{self, Failure};
 use crate::app::LastOrder;
+use crate::dom::{El, div, el, is_ticked, press};
 use crate::nav;
+use crate::parts::rows::{acts, row, rows, section};
+use crate::parts::screen::{Parts, screen};
+use crate::parts::sms::Sms;
+use crate::parts::{button, dialog::dialog, notice, steps};
 use crate::routes::Page;
 use crate::steps::order::{next_page, with_order};
 use crate::steps::upload;
-use crate::ui::rows::{row, rows};
-use crate::ui::sms::Sms;
-use crate::ui::{button::button, dialog::dialog, notice, steps};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{ErrorCode, OrderView, Signature};
@@ -16,7 +18,7 @@ use shared::flow::Step;
 use shared::order::{Actor, EventKind, Status, offered};
 
 /// The screen: the papers that are signed for, and the dialog above them.
-pub fn page(number: String) -> AnyView {
+pub fn page(number: String) -> Parts {
     let belongs = |order: &OrderView| match order.status {
         Status::AwaitingSignature => true,
         Status::ReviewRefused => corrected(order),
@@ -29,7 +31,7 @@ pub fn page(number: String) -> AnyView {
         | Status::Completed
         | Status::Cancelled => false,
     };
-    nav::screen("签名确认", with_order(number, belongs, shown))
+    screen("签名确认", vec![with_order(number, belongs, shown)])
 }
 
 /// Every paper that the review refused was uploaded again.
@@ -38,48 +40,36 @@ fn corrected(order: &OrderView) -> bool {
     redo.iter().all(|kind| order.documents.iter().any(|there| there.kind == *kind && there.fresh))
 }
 
-fn shown(order: RwSignal<OrderView>) -> AnyView {
+fn shown(order: RwSignal<OrderView>) -> Parts {
     let open = RwSignal::new(true);
-    let business = order.with_untracked(|order| order.business);
-    let body = move || signature(order);
-    view! {
-        {steps::bar(business, Step::Sign)}
-        {upload::facts(order)}
-        {papers(&order.get_untracked())}
-        <div class="acts">
-            {super::cancel::cancel(order)}
-            {back(order)}
-            <button type="button" class="button main" on:click=move |_| open.set(true)>"签名确认"</button>
-        </div>
-        {dialog("sign-title", "证书申请签名确认".into_any(), open, body)}
-    }
-    .into_any()
+    let now = order.get_untracked();
+    let acts = acts()
+        .child(super::cancel::cancel(order))
+        .child(back(order))
+        .child(press("button main", "签名确认", move || open.set(true)));
+    vec![
+        steps::bar(now.business, Step::Sign),
+        upload::facts(&now),
+        papers(&now),
+        acts,
+        dialog("sign-title", "证书申请签名确认", open, move || signature(order)),
+    ]
 }
 
-fn papers(order: &OrderView) -> AnyView {
+fn papers(order: &OrderView) -> El {
     let channel = nav::channel();
-    let items: Vec<_> = order
-        .documents
-        .iter()
-        .filter_map(|there| {
-            let paper = channel.documents.iter().find(|paper| paper.kind == there.kind)?;
-            let src = api::document_src(&order.number, &there.id);
-            Some(
-                view! {
-                    <li class="frame there">
-                        <div class="frame-picture"><img src=src alt=[&paper.label, "预览"].concat() /></div>
-                        <h3>{paper.label.clone()}</h3>
-                    </li>
-                }
-                .into_any(),
-            )
-        })
-        .collect();
-    view! { <section class="card"><h2>"已上传的资料"</h2><ul class="frames">{items}</ul></section> }.into_any()
+    let items = order.documents.iter().filter_map(|there| {
+        let paper = channel.documents.iter().find(|paper| paper.kind == there.kind)?;
+        let src = api::document_src(&order.number, &there.id);
+        let picture = el("img").attr("src", &src).attr("alt", &[&paper.label, "预览"].concat());
+        let frame = el("li").class("frame there").child(div("frame-picture").child(picture));
+        Some(frame.child(el("h3").child(paper.label.as_str())))
+    });
+    section("已上传的资料", el("ul").class("frames").child(items.collect::<Vec<_>>()))
 }
 
 /// Back to the papers.
-fn back(order: RwSignal<OrderView>) -> AnyView {
+fn back(order: RwSignal<OrderView>) -> El {
     let nav = nav::nav();
     let slug = nav::channel().slug.clone();
     let LastOrder(last) = expect_context();
@@ -110,15 +100,13 @@ fn back(order: RwSignal<OrderView>) -> AnyView {
         });
     };
     let again = act.clone();
-    view! {
-        {move || failure.get().map(|told| notice::failed(&told, again.clone()))}
-        {button("button", "返回修改资料", "正在返回…", busy, act)}
-    }
-    .into_any()
+    el("div")
+        .child(el("div").live(move || failure.get().map(|told| notice::failed(&told, again.clone()))))
+        .child(button::button("button", "返回修改资料", "正在返回…", busy, act))
 }
 
 /// Inside of the dialog.
-fn signature(order: RwSignal<OrderView>) -> AnyView {
+fn signature(order: RwSignal<OrderView>) -> Parts {
     let nav = nav::nav();
     let channel = nav::channel();
     let LastOrder(last) = expect_context();
@@ -164,44 +152,40 @@ fn signature(order: RwSignal<OrderView>) -> AnyView {
         });
     };
     let (again, ask_for) = (sign.clone(), now.number);
-    view! {
-        {rows(vec![row("经办人名称", now.operator_name), row("手机号", now.operator_phone)])}
-        <form novalidate="" on:submit=move |event| {
+    let code = sms.view(move || {
+        let number = ask_for.clone();
+        sms.ask(async move { api::signature_code(&number).await });
+    });
+    let form = el("form")
+        .attr("novalidate", "")
+        .child(code)
+        .child(consent(&channel.consent.text, agreed, unticked))
+        .child(el("div").live(move || failure.get().map(|told| notice::failed(&told, again.clone()))))
+        .child(acts().child(button::submit("确定", "正在提交…", busy)))
+        .on("submit", move |event| {
             event.prevent_default();
             sign();
-        }>
-            {sms.view(move || {
-                let number = ask_for.clone();
-                sms.ask(async move { api::signature_code(&number).await });
-            })}
-            <div class="field wide">
-                <label class="tick consent">
-                    <input
-                        id="sign-agreed"
-                        type="checkbox"
-                        aria-invalid=move || unticked.get().then_some("true")
-                        aria-describedby="sign-agreed-error"
-                        prop:checked=move || agreed.get()
-                        on:change=move |event| {
-                            agreed.set(event_target_checked(&event));
-                            unticked.set(false);
-                        }
-                    />
-                    <span>{channel.consent.text.clone()}</span>
-                </label>
-                <p class="wrong" id="sign-agreed-error">
-                    {move || unticked.get().then_some("请阅读以上内容，并勾选表示同意")}
-                </p>
-            </div>
-            {move || failure.get().map(|told| notice::failed(&told, again.clone()))}
-            <div class="acts">
-                <button type="submit" class="button main" aria-busy=move || busy.get().then_some("true")>
-                    {move || if busy.get() { "正在提交…" } else { "确定" }}
-                </button>
-            </div>
-        </form>
-    }
-    .into_any()
+        });
+    vec![rows(vec![row("经办人名称", &now.operator_name), row("手机号", &now.operator_phone)]), form]
+}
+
+/// The consent in full, to be ticked.
+fn consent(text: &str, agreed: RwSignal<bool>, unticked: RwSignal<bool>) -> El {
+    let input = el("input")
+        .id("sign-agreed")
+        .attr("type", "checkbox")
+        .attr("aria-required", "true")
+        .attr("aria-describedby", "sign-agreed-error")
+        .live_flag("aria-invalid", move || unticked.get())
+        .live_checked(move || agreed.get())
+        .on("change", move |event| {
+            agreed.set(is_ticked(&event));
+            unticked.set(false);
+        });
+    let error = el("p").class("wrong").id("sign-agreed-error");
+    div("field wide")
+        .child(el("label").class("tick consent").child(input).child(el("span").child(text)))
+        .child(error.live(move || unticked.get().then_some("请阅读以上内容，并勾选表示同意")))
 }
 
 /// Refusals that belong to the code's input.

@@ -4,12 +4,14 @@ mod frame;
 
 use crate::api::{self, Failure};
 use crate::app::LastOrder;
+use crate::dom::{El, el, p};
 use crate::nav;
+use crate::parts::rows::{self, row, rows, section};
+use crate::parts::screen::{Parts, screen};
+use crate::parts::{button::button, notice, steps};
 use crate::routes::Page;
 use crate::steps::order::{next_page, with_order};
 use crate::steps::prepare;
-use crate::ui::rows::{row, rows, section};
-use crate::ui::{button::button, notice, steps};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::OrderView;
@@ -20,118 +22,95 @@ use shared::order::Status;
 pub use frame::Frame;
 
 /// The screen.
-pub fn page(number: String) -> AnyView {
+pub fn page(number: String) -> Parts {
     let belongs = |order: &OrderView| matches!(order.status, Status::AwaitingDocuments | Status::ReviewRefused);
-    nav::screen("上传资料", with_order(number, belongs, shown))
+    screen("上传资料", vec![with_order(number, belongs, shown)])
 }
 
-fn shown(order: RwSignal<OrderView>) -> AnyView {
+fn shown(order: RwSignal<OrderView>) -> Parts {
     let channel = nav::channel();
-    let business = order.with_untracked(|order| order.business);
+    let now = order.get_untracked();
     let frames: Vec<_> = channel.documents.iter().map(|paper| Frame::new(paper, order)).collect();
-    let views: Vec<_> = frames.iter().map(|frame| frame.view()).collect();
-    view! {
-        {steps::bar(business, Step::Upload)}
-        {move || order.with(refusal)}
-        {facts(order)}
-        <section class="card">
-            <h2>"请上传以下证件照片"</h2>
-            {tips(&channel.documents)}
-            <ul class="frames">{views}</ul>
-        </section>
-        {acts(order, frames)}
-    }
-    .into_any()
+    let views: Vec<_> = frames.iter().map(Frame::view).collect();
+    let papers = section("请上传以下证件照片", [tips(&channel.documents), el("ul").class("frames").child(views)]);
+    let mut parts = vec![steps::bar(now.business, Step::Upload)];
+    parts.extend(refusal(&now));
+    parts.extend([facts(&now), papers, acts(order, frames)]);
+    parts
 }
 
 /// Why the review refused, and which papers to upload again.
-pub fn refusal(order: &OrderView) -> Option<AnyView> {
+pub fn refusal(order: &OrderView) -> Option<El> {
     let refusal = order.refusal.as_ref()?;
     let channel = nav::channel();
-    let again: Vec<_> = channel
-        .documents
-        .iter()
-        .filter(|paper| refusal.documents.contains(&paper.kind))
-        .map(|paper| view! { <li>{paper.label.clone()}</li> }.into_any())
-        .collect();
+    let again = channel.documents.iter().filter(|paper| refusal.documents.contains(&paper.kind));
+    let again: Vec<_> = again.map(|paper| el("li").child(paper.label.as_str())).collect();
     Some(
-        view! {
-            <div class="notice error" role="note">
-                <h2>"鉴证未通过"</h2>
-                <p>"原因："{refusal.reason.clone()}</p>
-                <p>"请重新上传下列资料，再点击“确认申请”并重新签名："</p>
-                <ul>{again}</ul>
-            </div>
-        }
-        .into_any(),
+        el("div")
+            .class("notice error")
+            .attr("role", "note")
+            .child(el("h2").child("鉴证未通过"))
+            .child(p(&["原因：", &refusal.reason].concat()))
+            .child(p("请重新上传下列资料，再点击“确认申请”并重新签名："))
+            .child(el("ul").child(again)),
     )
 }
 
 /// 证书基本信息.
-pub fn facts(order: RwSignal<OrderView>) -> AnyView {
-    let order = order.get_untracked();
-    section(
-        "证书基本信息",
-        rows(vec![
-            row("证书订单号", order.number),
-            row("单位名称", order.unit_name),
-            row("证件类型", "企业营业执照"),
-            row("证件号码", order.credit_code),
-        ]),
-    )
+pub fn facts(order: &OrderView) -> El {
+    let facts = vec![
+        row("证书订单号", &order.number),
+        row("单位名称", &order.unit_name),
+        row("证件类型", "企业营业执照"),
+        row("证件号码", &order.credit_code),
+    ];
+    section("证书基本信息", rows(facts))
 }
 
-fn tips(papers: &[DocumentSpec]) -> AnyView {
+fn tips(papers: &[DocumentSpec]) -> El {
     let names: Vec<_> = papers.iter().map(|paper| [&paper.label, "（", &paper.hint, "）"].concat()).collect();
-    notice::tip(
-        view! {
-            <p>"证件提示："</p>
-            <ol>
-                <li>"请依次上传"{names.join("、")}"；"</li>
-                <li>{prepare::limits(&nav::channel())}"。"</li>
-            </ol>
-        }
-        .into_any(),
-    )
+    let lines = [
+        el("li").child(["请依次上传", &names.join("、"), "；"].concat()),
+        el("li").child([&prepare::limits(&nav::channel()), "。"].concat()),
+    ];
+    notice::tip().child(p("证件提示：")).child(el("ol").child(lines))
 }
 
 /// The first paper that is still to be uploaded.
-fn missing(order: &OrderView) -> Option<DocumentSpec> {
+fn missing<'a>(order: &OrderView, papers: &'a [DocumentSpec]) -> Option<&'a DocumentSpec> {
     let redo = |paper: &DocumentSpec| order.refusal.as_ref().is_some_and(|told| told.documents.contains(&paper.kind));
-    nav::channel().documents.iter().find_map(|paper| {
+    papers.iter().find(|paper| {
         let there = order.documents.iter().find(|there| there.kind == paper.kind);
-        let missing = there.is_none_or(|there| redo(paper) && !there.fresh);
-        missing.then(|| paper.clone())
+        there.is_none_or(|there| redo(paper) && !there.fresh)
     })
 }
 
 /// 确认申请 and 取消订单.
-fn acts(order: RwSignal<OrderView>, frames: Vec<Frame>) -> AnyView {
+fn acts(order: RwSignal<OrderView>, frames: Vec<Frame>) -> El {
     let nav = nav::nav();
-    let slug = nav::channel().slug.clone();
+    let channel = nav::channel();
     let LastOrder(last) = expect_context();
     let busy = RwSignal::new(false);
     let wrong: RwSignal<Option<String>> = RwSignal::new(None);
-    let lacking = Memo::new(move |_| order.with(missing).map(|paper| (paper.kind, paper.label)));
     let submit = move || {
         wrong.set(None);
         if frames.iter().any(Frame::is_busy) {
             wrong.set(Some("还有图片正在上传，请等上传完成后再确认申请。".into()));
             return;
         }
-        if let Some((kind, label)) = lacking.get_untracked() {
-            wrong.set(Some(["请先上传", &label, "，再点击“确认申请”。"].concat()));
-            nav::focus(&frame::input_id(kind));
+        let now = order.get_untracked();
+        if let Some(paper) = missing(&now, &channel.documents) {
+            wrong.set(Some(["请先上传", &paper.label, "，再点击“确认申请”。"].concat()));
+            nav::focus(&frame::input_id(paper.kind));
             return;
         }
-        let now = order.get_untracked();
         // After a refusal the new signature itself hands the papers in.
         if now.status == Status::ReviewRefused {
-            nav.go(&Page::Sign(now.number).path(&slug));
+            nav.go(&Page::Sign(now.number).path(&channel.slug));
             return;
         }
         busy.set(true);
-        let (nav, slug) = (nav.clone(), slug.clone());
+        let (nav, slug) = (nav.clone(), channel.slug.clone());
         spawn_local(async move {
             let answer = api::submit_documents(&now.number).await;
             busy.try_set(false);
@@ -147,12 +126,9 @@ fn acts(order: RwSignal<OrderView>, frames: Vec<Frame>) -> AnyView {
             }
         });
     };
-    view! {
-        {move || wrong.get().map(notice::error)}
-        <div class="acts">
-            {super::cancel::cancel(order)}
-            {button("button main", "确认申请", "正在提交…", busy, submit)}
-        </div>
-    }
-    .into_any()
+    let acts = rows::acts()
+        .child(super::cancel::cancel(order))
+        .child(button("button main", "确认申请", "正在提交…", busy, submit));
+    let told = el("div").live(move || wrong.get().map(|words| notice::error(&words)));
+    el("div").child(told).child(acts)
 }

@@ -1,12 +1,8 @@
-//! Small parts on native elements, used by every screen.
+//! Small parts on native elements as Leptos views, for the staff desk. The hall's are in `parts`.
 
 pub mod button;
 pub mod dialog;
 pub mod icon;
 pub mod notice;
-pub mod photo;
-pub mod qr;
 pub mod rows;
-pub mod sms;
-pub mod steps;
 pub mod timer;

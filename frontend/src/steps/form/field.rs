@@ -1,38 +1,41 @@
-//! One input with its label, hint and error. Functions that give `AnyView`: each is compiled once, not once a field.
+//! One input with its label, hint and error.
 
 use super::look::{Look, look};
 use super::{Applying, save};
+use crate::dom::{El, div, el, value_of};
+use crate::parts::sms::must;
 use leptos::prelude::*;
 use shared::form::{Field, Kind};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, InputEvent};
 
 /// A line to type in.
-pub fn line(field: Field, applying: Applying) -> AnyView {
+pub fn line(field: Field, applying: Applying) -> El {
     let Look { fill, keys, .. } = look(field);
-    let class = if field.kind() == Kind::Code { "code" } else { "" };
-    let input = view! {
-        <input
-            id=field.id()
-            name=field.id()
-            type="text"
-            class=class
-            inputmode=keys
-            autocomplete=fill
-            spellcheck="false"
-            aria-required=field.required().then_some("true")
-            aria-invalid=move || applying.error(field).map(|_| "true")
-            aria-describedby=described(field)
-            prop:value=move || applying.value(field)
-            on:input=move |event| typed(field, &event, applying)
-            on:change=move |event| typed(field, &event, applying)
-            on:blur=move |_| {
-                applying.leave(field);
-                save::save(applying, false);
-            }
-        />
-    };
-    framed(field, input.into_any(), applying)
+    let input = control("input", field, applying)
+        .attr("type", "text")
+        .class(if field.kind() == Kind::Code { "code" } else { "" })
+        .attr("inputmode", keys)
+        .attr("autocomplete", fill)
+        .attr("spellcheck", "false")
+        .live_value(move || applying.value(field))
+        .on("input", move |event| typed(field, &event, applying))
+        .on("change", move |event| typed(field, &event, applying))
+        .on("blur", move |_| {
+            applying.leave(field);
+            save::save(applying, false);
+        });
+    framed(field, input, applying)
+}
+
+/// What every input of the form says to assistive technology.
+pub fn control(tag: &str, field: Field, applying: Applying) -> El {
+    let control = el(tag)
+        .id(field.id())
+        .attr("name", field.id())
+        .attr("aria-describedby", &described(field))
+        .live_flag("aria-invalid", move || applying.error(field).is_some());
+    if field.required() { control.attr("aria-required", "true") } else { control }
 }
 
 /// Takes over what was typed; codes become upper case at once, and the caret stays.
@@ -58,115 +61,86 @@ fn typed(field: Field, event: &web_sys::Event, applying: Applying) {
 pub fn choice(
     field: Field,
     applying: Applying,
-    options: impl Fn() -> Vec<(&'static str, &'static str)> + Send + 'static,
-) -> AnyView {
+    options: impl Fn() -> Vec<(&'static str, &'static str)> + 'static,
+) -> El {
+    let now = Memo::new(move |_| applying.value(field));
     let items = move || {
-        let now = applying.value(field);
-        let mut items = vec![view! { <option value="" prop:selected=now.is_empty()>"请选择"</option> }.into_any()];
-        for (value, words) in options() {
-            items.push(view! { <option value=value prop:selected=now == value>{words}</option> }.into_any());
-        }
+        let now = now.get();
+        let mut items = vec![option("", "请选择", now.is_empty())];
+        items.extend(options().into_iter().map(|(value, words)| option(value, words, value == now)));
         items
     };
-    let input = view! {
-        <select
-            id=field.id()
-            name=field.id()
-            autocomplete=look(field).fill
-            aria-required=field.required().then_some("true")
-            aria-invalid=move || applying.error(field).map(|_| "true")
-            aria-describedby=described(field)
-            on:change=move |event| {
-                applying.put(field, event_target_value(&event));
-                if field == Field::MailProvince {
-                    applying.put(Field::MailCity, String::new());
-                }
-                applying.leave(field);
+    let list = control("select", field, applying)
+        .attr("autocomplete", look(field).fill)
+        .on("change", move |event| {
+            applying.put(field, value_of(&event));
+            if field == Field::MailProvince {
+                applying.put(Field::MailCity, String::new());
             }
-            on:blur=move |_| save::save(applying, false)
-        >
-            {items}
-        </select>
-    };
-    framed(field, input.into_any(), applying)
+            applying.leave(field);
+        })
+        .on("blur", move |_| save::save(applying, false))
+        .live(items);
+    framed(field, list, applying)
+}
+
+fn option(value: &str, words: &str, chosen: bool) -> El {
+    let option = el("option").attr("value", value).child(words);
+    if chosen { option.attr("selected", "") } else { option }
 }
 
 /// A few choices with an explanation each.
-pub fn radios(
-    field: Field,
-    applying: Applying,
-    options: Vec<(&'static str, &'static str, &'static str)>,
-) -> AnyView {
-    let items: Vec<_> = options
-        .into_iter()
-        .enumerate()
-        .map(|(index, (value, words, hint))| {
-            // The first one has the field's id: the summary's link leads there.
-            let id = if index == 0 { field.id().to_owned() } else { [field.id(), "-", value].concat() };
-            view! {
-                <label class="option">
-                    <input
-                        id=id
-                        type="radio"
-                        name=field.id()
-                        value=value
-                        prop:checked=move || applying.value(field) == value
-                        on:change=move |_| applying.put(field, value.into())
-                    />
-                    <span><b>{words}</b><span class="hint">{hint}</span></span>
-                </label>
-            }
-            .into_any()
-        })
-        .collect();
-    view! {
-        <fieldset class="field wide" aria-describedby=described(field)>
-            <legend>{label(field)}</legend>
-            {items}
-            {error(field, applying)}
-        </fieldset>
-    }
-    .into_any()
+pub fn radios(field: Field, applying: Applying, options: Vec<(&'static str, &'static str, &'static str)>) -> El {
+    let items = options.into_iter().enumerate().map(|(index, (value, words, hint))| {
+        // The first one has the field's id: the summary's link leads there.
+        let id = if index == 0 { field.id().to_owned() } else { [field.id(), "-", value].concat() };
+        let input = el("input")
+            .id(&id)
+            .attr("type", "radio")
+            .attr("name", field.id())
+            .attr("value", value)
+            .live_checked(move || applying.draft.with(|draft| draft.get(field) == value))
+            .on("change", move |_| applying.put(field, value.into()));
+        let words = el("span").child(el("b").child(words)).child(el("span").class("hint").child(hint));
+        el("label").class("option").child(input).child(words)
+    });
+    el("fieldset")
+        .class("field wide")
+        .attr("aria-describedby", &described(field))
+        .child(label("legend", field))
+        .child(items.collect::<Vec<_>>())
+        .child(error(field, applying))
 }
 
 /// Label with the asterisk of a required field.
-fn label(field: Field) -> AnyView {
-    let mark = if field.required() {
-        view! { <span class="must" aria-hidden="true">"* "</span> }.into_any()
-    } else {
-        ().into_any()
-    };
-    let optional = (!field.required() && field.kind() != Kind::Choice)
-        .then(|| view! { <span class="optional">"（选填）"</span> }.into_any());
-    view! { {mark}{field.label()}{optional} }.into_any()
+fn label(tag: &str, field: Field) -> El {
+    let optional = !field.required() && field.kind() != Kind::Choice;
+    el(tag)
+        .child(field.required().then(must))
+        .child(field.label())
+        .child(optional.then(|| el("span").class("optional").child("（选填）")))
 }
 
-fn framed(field: Field, input: AnyView, applying: Applying) -> AnyView {
+fn framed(field: Field, input: El, applying: Applying) -> El {
     let Look { hint, wide, .. } = look(field);
-    let hint = (!hint.is_empty()).then(|| view! { <p class="hint" id=[field.id(), "-hint"].concat()>{hint}</p> }.into_any());
-    view! {
-        <div class="field" class:wide=wide>
-            <label for=field.id()>{label(field)}</label>
-            {input}
-            {hint}
-            {error(field, applying)}
-        </div>
-    }
-    .into_any()
+    let hint = (!hint.is_empty()).then(|| el("p").class("hint").id(&[field.id(), "-hint"].concat()).child(hint));
+    div(if wide { "field wide" } else { "field" })
+        .child(label("label", field).attr("for", field.id()))
+        .child(input)
+        .child(hint)
+        .child(error(field, applying))
 }
 
 /// What is wrong with an input, in the summary's words.
-pub fn error(field: Field, applying: Applying) -> AnyView {
-    view! {
-        <p class="wrong" id=[field.id(), "-error"].concat()>
-            {move || applying.error(field).map(|error| error.message(field))}
-        </p>
-    }
-    .into_any()
+pub fn error(field: Field, applying: Applying) -> El {
+    el("p")
+        .class("wrong")
+        .id(&[field.id(), "-error"].concat())
+        .live(move || applying.error(field).map(|error| error.message(field)))
 }
 
 /// The hint and the error are read with the input.
-pub fn described(field: Field) -> String {
+fn described(field: Field) -> String {
     let id = field.id();
     if look(field).hint.is_empty() { [id, "-error"].concat() } else { [id, "-hint ", id, "-error"].concat() }
 }

@@ -2,8 +2,9 @@
 
 use super::{Applying, Saved};
 use crate::api;
+use crate::dom::{El, el, p};
+use crate::parts::{button, notice};
 use crate::time;
-use crate::ui::notice;
 use crate::ui::timer::{listen, sleep};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -39,7 +40,7 @@ pub fn keep(applying: Applying) {
 
 /// Asks for the draft that this browser left behind.
 pub fn fetch(applying: Applying) {
-    let slug = applying.slug.get_value();
+    let slug = applying.channel.with_value(|channel| channel.slug.clone());
     spawn_local(async move {
         let Ok(draft) = api::draft(&slug, Business::New).await else { return };
         let draft = draft.filter(|saved| !saved.draft.is_empty());
@@ -75,7 +76,7 @@ pub fn save(applying: Applying, leaving: bool) {
         return;
     }
     applying.saved.set(Saved::Saving);
-    let (slug, draft) = (applying.slug.get_value(), applying.draft.get_untracked());
+    let (slug, draft) = (applying.channel.with_value(|channel| channel.slug.clone()), applying.draft.get_untracked());
     spawn_local(async move {
         let answer = api::save_draft(&slug, Business::New, &draft, leaving).await;
         if applying.saved.try_get_untracked() != Some(Saved::Saving) {
@@ -94,38 +95,28 @@ pub fn save(applying: Applying, leaving: bool) {
 }
 
 /// Tells where the draft stands.
-pub fn state(applying: Applying) -> AnyView {
-    let words = move || match applying.saved.get() {
-        Saved::Nothing => String::new(),
-        Saved::Typing | Saved::Saving => "正在保存…".into(),
-        Saved::At(at) => format!("已保存 {}", &time::second(at)[11..16]),
-        Saved::Offline => "网络中断，内容暂存在本页，恢复后自动保存。请不要关闭页面。".into(),
-    };
-    view! {
-        <p class="saved" role="status" class:offline=move || applying.saved.get() == Saved::Offline>{words}</p>
-    }
-    .into_any()
+pub fn state(applying: Applying) -> El {
+    el("p").class("saved").attr("role", "status").live_class("offline", move || applying.saved.get() == Saved::Offline).live(
+        move || match applying.saved.get() {
+            Saved::Nothing => String::new(),
+            Saved::Typing | Saved::Saving => "正在保存…".into(),
+            Saved::At(at) => ["已保存 ", &time::second(at)[11..16]].concat(),
+            Saved::Offline => "网络中断，内容暂存在本页，恢复后自动保存。请不要关闭页面。".into(),
+        },
+    )
 }
 
 /// Tells that earlier inputs are back, and offers to begin anew.
-pub fn restored(applying: Applying) -> AnyView {
-    let view = move || {
+pub fn restored(applying: Applying) -> El {
+    el("div").live(move || {
         let at = applying.restored.get().flatten()?;
-        let again = move |_| {
+        let words = ["已恢复您在 ", &time::second(at), " 保存的内容，可以接着填写。"].concat();
+        let again = button::small("清空重填", move || {
             applying.clear();
             applying.restored.set(Some(None));
             applying.saved.set(Saved::Typing);
             save(applying, false);
-        };
-        Some(notice::tip(
-            view! {
-                <p>
-                    {format!("已恢复您在 {} 保存的内容，可以接着填写。", time::second(at))}
-                    <button type="button" class="button small" on:click=again>"清空重填"</button>
-                </p>
-            }
-            .into_any(),
-        ))
-    };
-    view! { {view} }.into_any()
+        });
+        Some(notice::tip().child(p(&words).child(again)))
+    })
 }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use shared::api::Checked;
 use shared::channel::PublicChannel;
 use shared::field::{Date, FieldError};
+use std::sync::Arc;
 use shared::form::{Field, FormErrors, FormRules, UnitDraft, check_field};
 
 /// Where the draft stands on the server.
@@ -50,12 +51,12 @@ pub struct Applying {
     /// The rules of this hall.
     pub rules: StoredValue<FormRules>,
     /// The hall.
-    pub slug: StoredValue<String>,
+    pub channel: StoredValue<Arc<PublicChannel>>,
 }
 
 impl Applying {
     /// An empty application to a hall.
-    pub fn new(channel: &PublicChannel) -> Self {
+    pub fn new(channel: &Arc<PublicChannel>) -> Self {
         let rules = FormRules::of(channel, Date::from_unix_micros_china(time::now()));
         Self {
             draft: RwSignal::new(UnitDraft::fresh(&rules)),
@@ -69,7 +70,7 @@ impl Applying {
             focus: RwSignal::new(None),
             alarm: RwSignal::new(0),
             rules: StoredValue::new(rules),
-            slug: StoredValue::new(channel.slug.clone()),
+            channel: StoredValue::new(channel.clone()),
         }
     }
 
@@ -138,7 +139,7 @@ impl Applying {
         self.errors.set(errors);
         self.told.set(told);
         self.alarm.update(|alarm| *alarm += 1);
-        nav::set_title(super::TITLE, true);
+        self.channel.with_value(|channel| nav::set_title_in(channel, super::TITLE, true));
     }
 
     /// The server has verified the form.

@@ -1,60 +1,47 @@
 //! Everything that is wrong, on top of the form; each line leads to its input.
 
 use super::Applying;
+use crate::dom::{El, a, el, p};
 use crate::nav;
 use leptos::prelude::*;
+use shared::form::{FieldProblem, FormErrors};
 
-/// The error summary. It takes the focus whenever 下一步 was refused.
-pub fn summary(applying: Applying) -> AnyView {
-    Effect::new(move |_| {
-        if applying.alarm.get() > 0 {
-            applying.alarm.update_untracked(|alarm| *alarm = 0);
-            request_animation_frame(|| nav::focus("errors"));
-        }
-    });
-    let view = move || {
-        let errors = applying.errors.get();
-        let told = applying.told.get();
-        if errors.is_empty() && told.is_none() {
-            return None;
-        }
-        let items: Vec<_> = errors
-            .iter()
-            .map(|problem| {
-                let id = problem.field.id();
-                view! {
-                    <li><a href=format!("#{id}") on:click=move |event| {
-                        event.prevent_default();
-                        nav::focus(id);
-                    }>{problem.message()}</a></li>
-                }
-                .into_any()
-            })
-            .collect();
-        let heading = match errors.len() {
-            0 => "请核对后重新提交".to_owned(),
-            count => format!("有 {count} 处需要修改"),
-        };
-        Some(
-            view! {
-                <div id="errors" class="notice error" tabindex="-1" role="alert" aria-labelledby="errors-title">
-                    <h2 id="errors-title">{heading}</h2>
-                    {told.map(|words| view! { <p>{words}</p> }.into_any())}
-                    <ul>{items}</ul>
-                </div>
-            }
-            .into_any(),
-        )
-    };
-    // Errors found on leaving an input are told there; the summary comes with 下一步 only.
-    let due = RwSignal::new(false);
+/// The error summary. It comes with 下一步 only (errors found on leaving an input are told there), and takes the focus.
+pub fn summary(applying: Applying) -> El {
+    let due = RwSignal::new(applying.alarm.get_untracked() > 0 || applying.told.with_untracked(Option::is_some));
     Effect::new(move |_| {
         if applying.alarm.get() > 0 {
             due.set(true);
-        }
-        if applying.errors.with(shared::form::FormErrors::is_empty) && applying.told.with(Option::is_none) {
-            due.set(false);
+            applying.alarm.set(0);
+            request_animation_frame(|| nav::focus("errors"));
         }
     });
-    view! { {move || if due.get() { view() } else { None }} }.into_any()
+    el("div").live(move || {
+        let (errors, told) = (applying.errors.get(), applying.told.get());
+        (due.get() && (told.is_some() || !errors.is_empty())).then(|| shown(&errors, told))
+    })
+}
+
+fn shown(errors: &FormErrors, told: Option<String>) -> El {
+    let heading = match errors.len() {
+        0 => "请核对后重新提交".to_owned(),
+        count => ["有 ", &count.to_string(), " 处需要修改"].concat(),
+    };
+    el("div")
+        .id("errors")
+        .class("notice error")
+        .attr("tabindex", "-1")
+        .attr("role", "alert")
+        .attr("aria-labelledby", "errors-title")
+        .child(el("h2").id("errors-title").child(heading))
+        .child(told.map(|words| p(&words)))
+        .child(el("ul").child(errors.iter().map(line).collect::<Vec<_>>()))
+}
+
+fn line(problem: FieldProblem) -> El {
+    let id = problem.field.id();
+    el("li").child(a(&["#", id].concat(), &problem.message()).on("click", move |event| {
+        event.prevent_default();
+        nav::focus(id);
+    }))
 }

@@ -1,13 +1,13 @@
 //! One paper: chosen, dropped or photographed; made smaller, sent, shown, deleted, tried again.
 
-use crate::api::{self, Failure};
+use crate::api::{self, Answer};
+use crate::dom::{El, el, div, p};
 use crate::nav;
-use crate::ui::photo;
+use crate::parts::{button, photo};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::OrderView;
+use shared::api::{DocumentView, OrderView};
 use shared::channel::{DocumentKind, DocumentSpec, UploadLimits};
-use shared::order::Status;
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, DragEvent, File, FileList, HtmlInputElement};
 
@@ -108,29 +108,38 @@ impl Frame {
                 doing.try_set(Doing::Sending(percent));
             })
             .await;
-            frame.done(answer);
+            frame.done(answer.map(Some));
         });
     }
 
     fn delete(&self) {
-        let number = self.order.with_untracked(|order| order.number.clone());
+        let kind = self.paper.kind;
+        let found = self.order.with_untracked(|order| {
+            let there = order.documents.iter().find(|there| there.kind == kind)?;
+            Some((order.number.clone(), there.id.clone()))
+        });
+        let Some((number, id)) = found else { return };
         self.doing.set(Doing::Deleting);
         let frame = self.clone();
         spawn_local(async move {
-            let answer = api::delete_document(&number, frame.paper.kind).await;
+            let answer = api::delete_document(&number, &id).await;
             if answer.is_ok() {
                 forget(frame.preview);
                 frame.preview.try_set(None);
             }
-            frame.done(answer);
-            nav::focus(&input_id(frame.paper.kind));
+            frame.done(answer.map(|()| None));
+            nav::focus(&input_id(kind));
         });
     }
 
-    fn done(&self, answer: Result<OrderView, Failure>) {
+    /// The paper is now this one, or none.
+    fn done(&self, answer: Answer<Option<DocumentView>>) {
         match answer {
-            Ok(order) => {
-                self.order.try_set(order);
+            Ok(paper) => {
+                self.order.try_update(|order| {
+                    order.documents.retain(|there| there.kind != self.paper.kind);
+                    order.documents.extend(paper);
+                });
                 self.doing.try_set(Doing::Nothing);
             }
             Err(told) => {
@@ -157,120 +166,96 @@ impl Frame {
     }
 
     /// The frame on the page.
-    pub fn view(&self) -> AnyView {
+    pub fn view(&self) -> El {
         let (frame, dropped, state, picture) = (self.clone(), self.clone(), self.clone(), self.clone());
         let over = RwSignal::new(false);
-        let label = self.paper.label.clone();
-        let alt = label.clone();
-        view! {
-            <li
-                class="frame"
-                class:over=move || over.get()
-                class:there=move || frame.is_there()
-                on:dragover=move |event: DragEvent| {
-                    event.prevent_default();
-                    over.set(true);
-                }
-                on:dragleave=move |_| over.set(false)
-                on:drop=move |event: DragEvent| {
-                    event.prevent_default();
-                    over.set(false);
-                    dropped.take(event.data_transfer().and_then(|data| data.files()));
-                }
-            >
-                <div class="frame-picture">
-                    {move || match picture.src() {
-                        Some(src) => view! { <img src=src alt=[&alt, "预览"].concat() /> }.into_any(),
-                        None => view! { <span class="plus" aria-hidden="true">"+"</span> }.into_any(),
-                    }}
-                </div>
-                <h3>{label}</h3>
-                <p class="hint">{self.paper.hint.clone()}</p>
-                <div class="frame-state" role="status">{move || state.state()}</div>
-                {self.choose()}
-            </li>
-        }
-        .into_any()
+        let shown = Memo::new(move |_| picture.src());
+        let alt = [&self.paper.label, "预览"].concat();
+        let picture = div("frame-picture").live(move || match shown.get() {
+            Some(src) => el("img").attr("src", &src).attr("alt", &alt),
+            None => el("span").class("plus").attr("aria-hidden", "true").child("+"),
+        });
+        el("li")
+            .class("frame")
+            .live_class("over", move || over.get())
+            .live_class("there", move || frame.is_there())
+            .on("dragover", move |event| {
+                event.prevent_default();
+                over.set(true);
+            })
+            .on("dragleave", move |_| over.set(false))
+            .on("drop", move |event| {
+                event.prevent_default();
+                over.set(false);
+                let files = event.dyn_ref::<DragEvent>().and_then(DragEvent::data_transfer);
+                dropped.take(files.and_then(|data| data.files()));
+            })
+            .child(picture)
+            .child(el("h3").child(self.paper.label.as_str()))
+            .child(p(&self.paper.hint).class("hint"))
+            .child(div("frame-state").attr("role", "status").live(move || state.state()))
+            .child(self.choose())
     }
 
-    fn state(&self) -> AnyView {
+    fn state(&self) -> Vec<El> {
         match self.doing.get() {
-            Doing::Preparing => view! { <p>"正在处理图片…"</p> }.into_any(),
-            Doing::Sending(percent) => view! {
-                <p>"正在上传…"</p>
-                <progress max="100" value=percent.to_string() aria-label="上传进度"></progress>
+            Doing::Preparing => vec![p("正在处理图片…")],
+            Doing::Sending(percent) => {
+                let bar = el("progress").attr("max", "100").attr("value", &percent.to_string());
+                vec![p("正在上传…"), bar.attr("aria-label", "上传进度")]
             }
-            .into_any(),
-            Doing::Deleting => view! { <p>"正在删除…"</p> }.into_any(),
+            Doing::Deleting => vec![p("正在删除…")],
             Doing::Failed(words, again) => {
                 let frame = self.clone();
-                let retry = again.then(|| {
-                    view! { <button type="button" class="button small" on:click=move |_| frame.send()>"重新上传"</button> }
-                        .into_any()
-                });
-                view! { <p class="wrong">{words}</p> {retry} }.into_any()
+                let mut parts = vec![p(&words).class("wrong")];
+                parts.extend(again.then(|| button::small("重新上传", move || frame.send())));
+                parts
             }
-            Doing::Nothing if self.is_there() => view! { <p class="good">"✓ 已上传"</p> }.into_any(),
-            Doing::Nothing => view! { <p class="hint">"尚未上传"</p> }.into_any(),
+            Doing::Nothing if self.is_there() => vec![p("✓ 已上传").class("good")],
+            Doing::Nothing => vec![p("尚未上传").class("hint")],
         }
     }
 
     /// Choosing a file, taking a photo (on phones), deleting.
-    fn choose(&self) -> AnyView {
-        let (eraser, there) = (self.clone(), self.clone());
-        let deletable = move || {
-            there.order.with(|order| {
-                let has = order.documents.iter().any(|document| document.kind == there.paper.kind);
-                has && matches!(order.status, Status::AwaitingDocuments | Status::ReviewRefused)
-            })
-        };
+    fn choose(&self) -> El {
+        let (eraser, kind) = (self.clone(), self.paper.kind);
+        let there = self.order;
+        let deletable = Memo::new(move |_| there.with(|order| order.documents.iter().any(|paper| paper.kind == kind)));
         let delete = move || {
             let eraser = eraser.clone();
-            deletable().then(move || {
+            deletable.get().then(move || {
                 let label = ["删除", &eraser.paper.label].concat();
-                view! {
-                    <button type="button" class="button small plain" aria-label=label on:click=move |_| eraser.delete()>
-                        "删除"
-                    </button>
-                }
-                .into_any()
+                button::small("删除", move || eraser.delete()).class("button small plain").attr("aria-label", &label)
             })
         };
-        view! {
-            <div class="frame-acts">
-                {self.file_input(input_id(self.paper.kind), "选择图片", None)}
-                {self.file_input(["camera-", self.paper.kind.name()].concat(), "拍照", Some("environment"))}
-                {delete}
-            </div>
-        }
-        .into_any()
+        div("frame-acts")
+            .child(self.file_input(&input_id(kind), "选择图片"))
+            .child(self.file_input(&["camera-", kind.name()].concat(), "拍照"))
+            .child(el("div").live(delete))
     }
 
-    fn file_input(&self, id: String, words: &'static str, capture: Option<&'static str>) -> AnyView {
+    /// `拍照` asks a phone for its camera.
+    fn file_input(&self, id: &str, words: &str) -> El {
         let frame = self.clone();
-        let name = [words, "：", &self.paper.label].concat();
-        view! {
-            <label class="button small file" class:camera=capture.is_some()>
-                <input
-                    id=id
-                    type="file"
-                    accept="image/jpeg,image/png,image/gif"
-                    capture=capture
-                    aria-label=name
-                    on:change=move |event| {
-                        if let Some(input) =
-                            event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
-                        {
-                            frame.take(input.files());
-                            // So that the same file can be chosen again.
-                            input.set_value("");
-                        }
-                    }
-                />
-                <span aria-hidden="true">{words}</span>
-            </label>
-        }
-        .into_any()
+        let input = el("input")
+            .id(id)
+            .attr("type", "file")
+            .attr("accept", "image/jpeg,image/png,image/gif")
+            .attr("aria-label", &[words, "：", &self.paper.label].concat())
+            .on("change", move |event| {
+                let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+                if let Some(input) = input {
+                    frame.take(input.files());
+                    // So that the same file can be chosen again.
+                    input.set_value("");
+                }
+            });
+        let camera = words == "拍照";
+        let input = if camera { input.attr("capture", "environment") } else { input };
+        el("label")
+            .class(if camera { "button small file camera" } else { "button small file" })
+            .child(input)
+            .child(el("span").attr("aria-hidden", "true").child(words))
     }
 }
 

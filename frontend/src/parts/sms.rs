@@ -1,6 +1,7 @@
 //! An SMS code: asked for, counted down, typed in. The ticket survives a reload of the page, the code is never kept.
 
 use crate::api::{Answer, Failure};
+use crate::dom::{El, div, el, value_of};
 use crate::nav;
 use crate::time;
 use crate::ui::timer::{seconds_until, ticking};
@@ -117,63 +118,65 @@ impl Sms {
     }
 
     /// Input and button. `ask` calls [`Sms::ask`].
-    pub fn view(self, ask: impl Fn() + 'static) -> AnyView {
+    pub fn view(self, ask: impl Fn() + 'static) -> El {
         let now = ticking();
         let wait = Memo::new(move |_| seconds_until(self.resend_at.get(), now.get()));
-        let words = move || {
-            let wait = wait.get();
-            if self.asking.get() {
-                "正在发送…".into_any()
-            } else if wait > 0 {
-                view! { <span aria-hidden="true">{wait}" s后可重发"</span><span class="unseen">"稍后可重新获取验证码"</span> }
-                    .into_any()
-            } else if self.sent.with(Option::is_some) {
-                "重新获取验证码".into_any()
-            } else {
-                "点击获取验证码".into_any()
-            }
-        };
         let blocked = move || wait.get() > 0 || self.asking.get();
-        view! {
-            <div class="field wide">
-                <label for="sms-code"><span class="must" aria-hidden="true">"* "</span>{LABEL}</label>
-                <div class="sms">
-                    <input
-                        id="sms-code"
-                        type="text"
-                        inputmode="numeric"
-                        autocomplete="one-time-code"
-                        maxlength="12"
-                        aria-required="true"
-                        aria-invalid=move || self.error.with(Option::is_some).then_some("true")
-                        aria-describedby="sms-sent sms-error"
-                        prop:value=move || self.code.get()
-                        on:input=move |event| {
-                            self.code.set(event_target_value(&event));
-                            self.error.set(None);
-                        }
-                    />
-                    <button
-                        type="button"
-                        class="button"
-                        aria-disabled=move || blocked().then_some("true")
-                        on:click=move |_| {
-                            if !blocked() {
-                                ask();
-                            }
-                        }
-                    >
-                        {words}
-                    </button>
-                </div>
-                <p class="good" id="sms-sent" role="status">
-                    {move || self.sent.with(|sent| sent.as_ref().map(|sent| told(&sent.phone)))}
-                </p>
-                <p class="wrong" id="sms-error" role="alert">{move || self.error.get()}</p>
-            </div>
-        }
-        .into_any()
+        let input = el("input")
+            .id("sms-code")
+            .attr("type", "text")
+            .attr("inputmode", "numeric")
+            .attr("autocomplete", "one-time-code")
+            .attr("maxlength", "12")
+            .attr("aria-required", "true")
+            .attr("aria-describedby", "sms-sent sms-error")
+            .live_flag("aria-invalid", move || self.error.with(Option::is_some))
+            .live_value(move || self.code.get())
+            .on("input", move |event| {
+                self.code.set(value_of(&event));
+                self.error.set(None);
+            });
+        let button = el("button")
+            .attr("type", "button")
+            .class("button")
+            .live_flag("aria-disabled", blocked)
+            .live(move || self.words(wait.get()))
+            .on("click", move |_| {
+                if wait.get_untracked() == 0 && !self.asking.get_untracked() {
+                    ask();
+                }
+            });
+        let sent = el("p").class("good").id("sms-sent").attr("role", "status");
+        let wrong = el("p").class("wrong").id("sms-error").attr("role", "alert");
+        div("field wide")
+            .child(el("label").attr("for", "sms-code").child(must()).child(LABEL))
+            .child(div("sms").child(input).child(button))
+            .child(sent.live(move || self.sent.with(|sent| sent.as_ref().map(|sent| told(&sent.phone)))))
+            .child(wrong.live(move || self.error.get()))
     }
+
+    /// The seconds are not read out each time they change.
+    fn words(self, wait: i64) -> Vec<El> {
+        let text = |words: &str| vec![el("span").child(words)];
+        if self.asking.get() {
+            text("正在发送…")
+        } else if wait > 0 {
+            let seconds = [&wait.to_string(), " s后可重发"].concat();
+            vec![
+                el("span").attr("aria-hidden", "true").child(seconds),
+                el("span").class("unseen").child("稍后可重新获取验证码"),
+            ]
+        } else if self.sent.with(Option::is_some) {
+            text("重新获取验证码")
+        } else {
+            text("点击获取验证码")
+        }
+    }
+}
+
+/// The asterisk of a required input.
+pub fn must() -> El {
+    el("span").class("must").attr("aria-hidden", "true").child("* ")
 }
 
 fn told(phone: &str) -> String {

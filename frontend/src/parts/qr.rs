@@ -1,13 +1,13 @@
 //! QR codes as SVG.
 
+use crate::dom::{El, drawing};
 use fast_qr::{ECL, QRBuilder};
-use leptos::prelude::*;
 
 /// White around the code, in modules: scanners need four.
 const QUIET: usize = 4;
 
 /// A text as a QR code; nothing when it is too long for one.
-pub fn svg(text: &str) -> Option<AnyView> {
+pub fn svg(text: &str) -> Option<El> {
     let code = QRBuilder::new(text).ecl(ECL::M).build().ok()?;
     let size = code.size;
     let mut path = String::new();
@@ -19,12 +19,8 @@ pub fn svg(text: &str) -> Option<AnyView> {
                 x += 1;
             }
             if x > start {
-                for part in ["M", &(start + QUIET).to_string(), " ", &(y + QUIET).to_string(), "h", &(x - start).to_string()] {
-                    path.push_str(part);
-                }
-                path.push_str("v1H");
-                path.push_str(&(start + QUIET).to_string());
-                path.push('z');
+                let (left, top, width) = ((start + QUIET).to_string(), (y + QUIET).to_string(), (x - start).to_string());
+                path.push_str(&["M", &left, " ", &top, "h", &width, "v1H", &left, "z"].concat());
             } else {
                 x += 1;
             }
@@ -32,12 +28,6 @@ pub fn svg(text: &str) -> Option<AnyView> {
     }
     let edge = (size + 2 * QUIET).to_string();
     let view_box = ["0 0 ", &edge, " ", &edge].concat();
-    Some(
-        view! {
-            <svg viewBox=view_box role="img" aria-label="支付二维码" shape-rendering="crispEdges">
-                <path d=path></path>
-            </svg>
-        }
-        .into_any(),
-    )
+    let code = drawing("code-image", &view_box, &path).attr("shape-rendering", "crispEdges");
+    Some(code.attr("role", "img").attr("aria-label", "支付二维码"))
 }

@@ -1,0 +1,12 @@
+//! Small parts on native elements, used by every screen of the hall.
+
+pub mod button;
+pub mod dialog;
+pub mod icon;
+pub mod notice;
+pub mod photo;
+pub mod qr;
+pub mod rows;
+pub mod screen;
+pub mod sms;
+pub mod steps;

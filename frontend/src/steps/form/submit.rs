@@ -1,0 +1,48 @@
+//! 下一步: parse everything with the server's own rules, then let the server verify.
+
+use super::{Applying, TITLE};
+use crate::api::{self, Failure};
+use crate::nav;
+use crate::routes::Page;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::form::{FormErrors, UnitForm};
+use shared::order::Business;
+
+/// What the form does when it is submitted.
+pub fn submitter(applying: Applying) -> impl Fn() + Clone + 'static {
+    let nav = nav::nav();
+    let channel = nav::channel();
+    move || {
+        if applying.busy.get_untracked() {
+            return;
+        }
+        applying.normalize();
+        applying.failure.set(None);
+        applying.told.set(None);
+        let draft = applying.draft.get_untracked();
+        if let Err(errors) = applying.rules.with_value(|rules| UnitForm::parse(&draft, rules)) {
+            applying.refuse(errors, None);
+            return;
+        }
+        applying.errors.set(FormErrors::default());
+        nav::set_title_in(&channel, TITLE, false);
+        applying.busy.set(true);
+        let (nav, slug) = (nav.clone(), channel.slug.clone());
+        spawn_local(async move {
+            let answer = api::check(&slug, Business::New, &draft).await;
+            applying.busy.set(false);
+            match answer {
+                Ok(checked) => {
+                    applying.accept(checked);
+                    nav.go(&Page::Confirm.path(&slug));
+                }
+                Err(Failure::Refused(told)) if told.fields.is_some() => {
+                    let told = *told;
+                    applying.refuse(told.fields.unwrap_or_default(), Some(told.message));
+                }
+                Err(failure) => applying.failure.set(Some(failure)),
+            }
+        });
+    }
+}
