@@ -85,8 +85,10 @@ impl Stand {
         let mut command = self.program("certhall-sandbox")?;
         command.arg("--listen").arg(self.addresses.sandbox.to_string()).arg("--state").arg(&state);
         command.args(["--notify-url", &format!("http://{}/api/notify/alipay", self.addresses.backend)]);
-        let child = Child::start("sandbox", &command, &self.log("sandbox"))?.listens(self.addresses.sandbox)?;
-        self.write_configuration(&state.join("backend.toml"))?;
+        let mut child = Child::start("sandbox", &command, &self.log("sandbox"))?;
+        // It listens before its papers are drawn and its keys are made: only this line says that it is ready.
+        let configuration = child.says("configuration for the hall:")?;
+        self.write_configuration(Path::new(&configuration))?;
         Ok(child)
     }
 
