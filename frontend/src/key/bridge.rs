@@ -23,6 +23,9 @@ use std::rc::Rc;
 /// Waits between two tries to find the bridge, seconds: it grows from the first to the last.
 const WAITS: [i32; 5] = [1, 2, 4, 8, 15];
 
+/// Between two looks at a key that is held by an operation.
+const BUSY_MS: i32 = 1_000;
+
 /// A window's name and size as `shared::bridge` asks.
 const WINDOW: (&str, &str) = ("certhall-bridge", "popup,width=480,height=680");
 
@@ -130,7 +133,9 @@ impl Bridge {
     fn stop(self) {
         self.with(|inner| {
             inner.stopped.set(true);
-            inner.live.take();
+            if let Some(live) = inner.live.take() {
+                live.socket.close();
+            }
             if let Some(hurry) = inner.hurry.take() {
                 let _ = hurry.send(());
             }
@@ -198,9 +203,16 @@ impl Bridge {
         }
     }
 
-    /// Prepares a fresh window after one was used in vain.
-    pub fn prepare_window(self) {
-        self.with(|inner| spawn_local(prepare(inner.clone())));
+    /// After work on a key: what is on it now, and a fresh window if one was used in vain.
+    pub fn after_work(self) {
+        self.with(|inner| {
+            if let Some(live) = &*inner.live.borrow() {
+                live.socket.nudge();
+            }
+            if inner.window.borrow().is_none() {
+                spawn_local(prepare(inner.clone()));
+            }
+        });
     }
 }
 
@@ -254,11 +266,13 @@ async fn session(inner: &Rc<Inner>) -> Result<(), KeyError> {
     prepare(inner.clone()).await;
     loop {
         let list: KeyList = socket.call(Method::KeyList, &Nothing {}).await?;
+        let busy = list.keys.iter().any(|key| key.busy);
         inner.state.set(State::Ready { version: welcome.bridge_version.clone(), list });
         loop {
-            match select(devices.next(), pin!(sleep(fresh_ms))).await {
-                Either::Left((Some(()), _)) => break,
+            match select(devices.next(), pin!(sleep(if busy { BUSY_MS } else { fresh_ms }))).await {
                 Either::Left((None, _)) => return Ok(()),
+                Either::Left((Some(()), _)) => break,
+                Either::Right(_) if busy => break,
                 Either::Right(_) => prepare(inner.clone()).await,
             }
         }

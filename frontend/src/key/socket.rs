@@ -256,6 +256,19 @@ impl Socket {
         within(millis, ended).await.unwrap_or(Err(KeyError::NoAnswer))
     }
 
+    /// Acts as if something had been plugged in: what is on a key changes without that, too.
+    pub fn nudge(&self) {
+        if let Some(devices) = &*self.shared.devices.borrow() {
+            let _ = devices.unbounded_send(());
+        }
+    }
+
+    /// Closes the connection; whoever waits is told.
+    pub fn close(&self) {
+        self.shared.close();
+        let _ = self.web.close();
+    }
+
     /// Whoever wants to know what happens inside a call.
     pub fn watch(&self, watcher: impl Fn(Stage) + 'static) {
         self.shared.watcher.replace(Some(Rc::new(watcher)));
@@ -266,7 +279,6 @@ impl Drop for Socket {
     fn drop(&mut self) {
         self.web.set_onmessage(None);
         self.web.set_onclose(None);
-        self.shared.close();
-        let _ = self.web.close();
+        self.close();
     }
 }

@@ -78,6 +78,7 @@ fn over(desk: Desk) -> AnyView {
         match (name.with(Option::is_some), dialog.open()) {
             (true, false) => {
                 let _ = dialog.show_modal();
+                nav::focus("password");
             }
             (false, true) => dialog.close(),
             (true, true) | (false, false) => {}

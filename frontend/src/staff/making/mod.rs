@@ -78,17 +78,17 @@ impl Starting {
         if self.run.with_untracked(|run| run.as_ref().is_some_and(Run::is_working)) {
             return;
         }
-        let run = Run::new(number, unit);
+        let begin = |first| Run::new(number, unit, first);
         match self.ready(over) {
-            Err(error) => self.run.set(Some(run.failed(error))),
+            Err(error) => self.run.set(Some(begin(Step::Consent).failed(error))),
             Ok(Ready::Make { key, window }) => {
-                self.run.set(Some(run));
+                self.run.set(Some(begin(Step::Consent)));
                 self.spawn(number, move |starting, number| async move {
                     run::make(starting.bridge, &number, key, window, starting.run).await
                 });
             }
             Ok(Ready::Finish(key)) => {
-                self.run.set(Some(Run { step: Step::ReadBack, ..run }));
+                self.run.set(Some(begin(Step::ReadBack)));
                 self.spawn(number, move |starting, number| async move {
                     run::finish(starting.bridge, &number, &key, starting.run).await
                 });
@@ -103,7 +103,7 @@ impl Starting {
         let (starting, number) = (self.clone(), number.to_owned());
         spawn_local(async move {
             let ended = work(starting.clone(), number).await;
-            starting.bridge.prepare_window();
+            starting.bridge.after_work();
             if let Err(KeyError::Server(failure)) = &ended {
                 starting.desk.notice(failure);
             }

@@ -73,6 +73,7 @@ fn shown(made: &Run, run: RwSignal<Option<Run>>, starting: &Starting, slip: &imp
 fn steps(made: &Run) -> AnyView {
     let items: Vec<_> = Step::ALL
         .into_iter()
+        .filter(|step| *step >= made.first)
         .map(|step| {
             let (class, state) = match (&made.ended, step.cmp(&made.step)) {
                 (Some(Ended::Made(_)), _) | (_, std::cmp::Ordering::Less) => ("past", "已完成："),

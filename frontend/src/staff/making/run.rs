@@ -86,6 +86,8 @@ pub struct Run {
     pub number: String,
     /// 单位名称.
     pub unit: String,
+    /// Its first step: a making that is only finished begins late.
+    pub first: Step,
     /// The step that is being worked on, or at which it ended.
     pub step: Step,
     /// What happens inside it.
@@ -98,11 +100,12 @@ pub struct Run {
 
 impl Run {
     /// At its first step.
-    pub fn new(number: &str, unit: &str) -> Self {
+    pub fn new(number: &str, unit: &str, first: Step) -> Self {
         Self {
             number: number.to_owned(),
             unit: unit.to_owned(),
-            step: Step::Consent,
+            first,
+            step: first,
             stage: None,
             ended: None,
             operation: None,
