@@ -183,7 +183,7 @@
     那么 我看到“请先点击“获取验证码””
     当 我获取签名验证码
     并且 我输入错误的验证码，勾选同意并确定
-    那么 我看到“次”
+    那么 我看到“验证码不正确，请核对短信后重新输入”
     并且 页面没有无障碍问题
     当 过了6分钟
     并且 我输入经办人手机收到的验证码，勾选同意并确定
@@ -309,5 +309,5 @@
     例子:
       | 旧地址                                      | 看到             |
       | /nngjj/index.html                           | 数字证书在线服务 |
-      | /#/index?channelId=PT1BTjVNek0%3D           | 南宁             |
-      | /v2/#/index/indexNew?channelId=PT1RTnlnak13QVRN | 南宁         |
+      | /#/index?channelId=PT1BTjVNek0%3D           | 广西南宁住房公积金管理中心 |
+      | /v2/#/index/indexNew?channelId=PT1RTnlnak13QVRN | 广西南宁住房公积金管理中心 |

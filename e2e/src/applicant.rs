@@ -59,8 +59,7 @@ impl Applicant {
 
     /// 确认订单.
     pub async fn confirms(&self, checked: &Checked) -> Answer<OrderView> {
-        let order =
-            NewOrder { channel: CHANNEL.to_owned(), business: Business::New, content: checked.content.clone() };
+        let order = NewOrder { channel: CHANNEL.to_owned(), business: Business::New, content: checked.content.clone() };
         self.client.post("/api/orders", &order).await
     }
 

@@ -293,8 +293,8 @@ impl Browser {
     /// What axe-core finds wrong on the page as it stands: one line a violation and place.
     pub async fn accessibility_faults(&self) -> Result<Vec<String>> {
         let axe = npm_folder().join("node_modules/axe-core/axe.min.js");
-        let axe = std::fs::read_to_string(&axe)
-            .with_context(|| format!("{}: run `cargo xtask setup`", axe.display()))?;
+        let axe =
+            std::fs::read_to_string(&axe).with_context(|| format!("{}: run `cargo xtask setup`", axe.display()))?;
         if self.run("return typeof window.axe === 'object'", vec![]).await? != Value::Bool(true) {
             self.run(&axe, vec![]).await?;
         }

@@ -26,7 +26,7 @@ pub struct Refused {
     /// The HTTP status; 0 when there was no answer.
     pub status: u16,
     /// What the backend says of it.
-    pub error: Option<ApiError>,
+    pub error: Option<Box<ApiError>>,
     /// The body as it came, or why there is none.
     pub body: String,
 }
@@ -42,7 +42,7 @@ impl Refused {
 
     /// What a person is told.
     pub fn message(&self) -> &str {
-        self.error.as_ref().map_or(&self.body, |error| &error.message)
+        self.error.as_ref().map_or(self.body.as_str(), |error| error.message.as_str())
     }
 
     fn unanswered(error: &dyn fmt::Display) -> Self {

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use shared::api::{BridgeChallenge, StartMaking};
 use shared::bridge::{
     Algorithm, Answer, Begin, Begun, Call, Challenge, ErrorCode, Generate, Generated, Hello, Import, Imported,
-    Initialize, Initialized, KeyDetail, KeyList, Method, Notification, OperationChallenge, Outcome, Prepared, ReadCertificate,
-    ReadCertificateResult, SOCKET_PATH, SUBPROTOCOL, SealedSecrets, Slot, Stage, Started, VERSION, Welcome,
+    Initialize, Initialized, KeyDetail, KeyList, Method, Notification, OperationChallenge, Outcome, Prepared,
+    ReadCertificate, ReadCertificateResult, SOCKET_PATH, SUBPROTOCOL, SealedSecrets, Slot, Stage, Started, VERSION,
+    Welcome,
 };
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -25,7 +26,7 @@ use crate::client::plain;
 use crate::staff::Clerk;
 
 /// A key pair and a window take seconds, on a busy machine more.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -134,11 +135,8 @@ impl Desk {
         let prepared: Prepared = self.call(Method::WindowPrepare, &json!({})).await?;
         let window = tokio::spawn(sits_at_window(self.bridge.clone(), prepared.url.clone(), person));
         let challenge: OperationChallenge = self.call(Method::OperationChallenge, &json!({})).await?;
-        let start = StartMaking {
-            nonce: challenge.nonce,
-            hpke_key: self.hpke_key.clone(),
-            key_serial: key.serial.clone(),
-        };
+        let start =
+            StartMaking { nonce: challenge.nonce, hpke_key: self.hpke_key.clone(), key_serial: key.serial.clone() };
         let ticket = clerk.starts_making(number, &start).await?;
         let secrets: SealedSecrets = serde_json::from_str(&ticket.sealed).context("sealed secrets")?;
 
@@ -150,11 +148,8 @@ impl Desk {
 
         let initialize = Initialize { operation_id: operation_id.clone(), secrets };
         let Initialized { serial } = self.work(Method::KeyInitialize, &initialize, seen).await?;
-        let generate = Generate {
-            operation_id: operation_id.clone(),
-            slot: Slot::default(),
-            algorithm: Algorithm::P256,
-        };
+        let generate =
+            Generate { operation_id: operation_id.clone(), slot: Slot::default(), algorithm: Algorithm::P256 };
         let Generated { csr, .. } = self.work(Method::KeypairGenerate, &generate, seen).await?;
         let issued = clerk.issues(number, &csr).await?;
         let import = Import { operation_id, slot: Slot::default(), certificate: issued.certificate.clone() };
@@ -195,11 +190,7 @@ impl Desk {
     }
 
     /// The end of a call of the running operation.
-    async fn end<R: DeserializeOwned>(
-        &mut self,
-        method: Method,
-        seen: &mut (dyn FnMut(Stage) + Send),
-    ) -> Result<R> {
+    async fn end<R: DeserializeOwned>(&mut self, method: Method, seen: &mut (dyn FnMut(Stage) + Send)) -> Result<R> {
         loop {
             let notice = if self.notices.is_empty() { read(&mut self.socket).await? } else { self.notices.remove(0) };
             match notice.get("method").and_then(Value::as_str) {

@@ -179,7 +179,8 @@ impl Stack {
         };
         let mut bridge = Program::start("bridge", &command, &self.folder.path().join("bridge.log"))?;
         let address = bridge.says("certhall-bridge listens on ").await?;
-        let port = address.rsplit(':').next().and_then(|port| port.parse().ok()).context("the bridge names its port")?;
+        let port =
+            address.rsplit(':').next().and_then(|port| port.parse().ok()).context("the bridge names its port")?;
         Ok(Workplace { bridge, reader, port, phrase: "清风 明月 石桥".to_owned() })
     }
 }
@@ -202,13 +203,7 @@ fn certhall(folder: &Path) -> Result<Command> {
     Ok(command)
 }
 
-fn configuration(
-    folder: &Path,
-    address: SocketAddr,
-    portal: &str,
-    database: &Path,
-    gateways: &str,
-) -> String {
+fn configuration(folder: &Path, address: SocketAddr, portal: &str, database: &Path, gateways: &str) -> String {
     format!(
         "listen = \"{address}\"\npublic_url = \"{portal}\"\ndatabase_url = \"sqlite:{}\"\ndata_dir = \"{}\"\n\
          channels_dir = \"{}\"\npage_dir = \"{}\"\n\n{gateways}",

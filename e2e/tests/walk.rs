@@ -75,7 +75,10 @@ async fn from_the_form_to_the_key_in_the_parcel() {
     certificate.verify(&root, &issuing).unwrap();
     let subject = certificate.says(&["-subject", "-nameopt", "utf8,sep_multiline"]).unwrap();
     assert!(subject.contains(&unit.company.name), "{subject}");
-    assert!(stack.outside.messages(unit.legal.phone(), Purpose::Pin).await.unwrap().is_empty(), "no PIN before the parcel");
+    assert!(
+        stack.outside.messages(unit.legal.phone(), Purpose::Pin).await.unwrap().is_empty(),
+        "no PIN before the parcel"
+    );
 
     // 寄送
     maker.dispatches(&number, "顺丰速运", "SF1234567890123").await.unwrap();

@@ -36,7 +36,8 @@ impl FormPage<'_> {
             Kind::Choice => {
                 let input = self.0.element(&css).await?;
                 ensure!(input.tag_name().await? == "select", "{} is no list", field.id());
-                let script = "return [...document.getElementById(arguments[0]).options].some((o) => o.value === arguments[1])";
+                let script =
+                    "return [...document.getElementById(arguments[0]).options].some((o) => o.value === arguments[1])";
                 self.0.until("the choice", script, vec![json!(field.id()), json!(value)]).await?;
                 let option = format!("{css} option[value='{value}']");
                 self.0.element(&option).await?.click().await?;
@@ -104,7 +105,11 @@ impl FormPage<'_> {
             let focus = self.focus().await?;
             ensure!(focus.visible, "the focus on {:?} can't be seen", focus.id);
             if focus.words == "下一步" {
-                ensure!(wanted.is_empty(), "never came to {:?}", wanted.iter().map(|(field, _)| field.id()).collect::<Vec<_>>());
+                ensure!(
+                    wanted.is_empty(),
+                    "never came to {:?}",
+                    wanted.iter().map(|(field, _)| field.id()).collect::<Vec<_>>()
+                );
                 return self.0.keys(Key::Enter).await;
             }
             let Some(field) = Field::from_id(&focus.id) else { continue };

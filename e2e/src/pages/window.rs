@@ -38,6 +38,11 @@ impl<'a> ConsentWindow<'a> {
         self.browser.look_at(self.back).await
     }
 
+    /// Leaves it as it is.
+    pub async fn leave(self) -> Result<()> {
+        self.browser.look_at(self.back).await
+    }
+
     /// 取消.
     pub async fn cancel(self) -> Result<()> {
         self.browser.press("取消").await?;

@@ -84,7 +84,7 @@ async fn after_a_refusal_the_paper_is_uploaded_and_signed_again() {
     refused(applicant.asks_code(&number).await, ErrorCode::DocumentsMissing);
     let scan = stack.outside.paper("licence-0.png").await.unwrap();
     applicant.uploads(&number, licence, scan).await.unwrap();
-    stack.let_time_pass(std::time::Duration::from_secs(300)).await.unwrap();
+    stack.let_time_pass(std::time::Duration::from_mins(5)).await.unwrap();
     let order = applicant.signs(&number, &unit).await.unwrap();
     assert_eq!(order.status, Status::AwaitingReview, "it was paid: it goes straight back to the reviewer");
     reviewer.approves(&number).await.unwrap();

@@ -42,7 +42,7 @@ async fn a_signed_order_keeps_others_off_and_an_unsigned_one_locks_nobody_out() 
     let number = owner.applies_and_signs(&unit).await.unwrap().number;
 
     // The rival began first, and comes too late.
-    stack.let_time_pass(Duration::from_secs(300)).await.unwrap();
+    stack.let_time_pass(Duration::from_mins(5)).await.unwrap();
     let late = rival.signs(&rivals, &unit).await.unwrap_err();
     let late = late.downcast::<e2e::client::Refused>().unwrap();
     assert_eq!(late.code(), ErrorCode::OrderExists, "{late}");
@@ -81,10 +81,10 @@ async fn an_order_that_is_not_paid_for_a_day_is_cancelled_and_late_money_is_owed
     let trade = stack.outside.trade(&cashier.qr).await.unwrap().out_trade_no;
     stack.outside.scan(&trade).await.unwrap();
 
-    stack.let_time_pass(Duration::from_secs(23 * 3600)).await.unwrap();
+    stack.let_time_pass(Duration::from_hours(23)).await.unwrap();
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(applicant.order(&number).await.unwrap().status, Status::AwaitingPayment);
-    stack.let_time_pass(Duration::from_secs(3600)).await.unwrap();
+    stack.let_time_pass(Duration::from_hours(1)).await.unwrap();
     let order = applicant.awaits(&number, Status::Cancelled).await.unwrap();
     assert_eq!(order.timeline.last().unwrap().event, EventKind::Expired);
 

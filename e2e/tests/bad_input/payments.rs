@@ -57,6 +57,6 @@ async fn no_notice_is_believed() {
 
     // A payment whose notice is lost is found by asking.
     stack.outside.pay(&trade).await.unwrap();
-    stack.let_time_pass(Duration::from_secs(120)).await.unwrap();
+    stack.let_time_pass(Duration::from_mins(2)).await.unwrap();
     applicant.awaits(&number, Status::AwaitingReview).await.unwrap();
 }

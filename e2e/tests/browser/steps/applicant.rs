@@ -231,9 +231,8 @@ async fn pin_works(world: &mut World) -> Result<()> {
 }
 
 #[then("UKey 中的证书通过 openssl 和 OpenSC 验证")]
-async fn certificate_verifies(world: &mut World) -> Result<()> {
+fn certificate_verifies(world: &mut World) -> Result<()> {
     let reader = &world.workplace.as_ref().expect("a workplace").reader;
     let (root, issuing) = world.stack.authority()?;
     e2e::card::read_certificate(reader)?.verify(&root, &issuing)
 }
-

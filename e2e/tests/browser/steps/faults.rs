@@ -10,7 +10,7 @@ use super::World;
 
 #[when(regex = "^过了(\\d+)分钟$")]
 async fn wait(world: &mut World, minutes: u64) -> Result<()> {
-    world.stack.let_time_pass(Duration::from_secs(minutes * 60)).await
+    world.stack.let_time_pass(Duration::from_mins(minutes)).await
 }
 
 #[when("制证过程中 UKey 被拔出")]
@@ -20,12 +20,11 @@ async fn pull_out(world: &mut World) -> Result<()> {
     let reader = &world.workplace.as_ref().expect("a workplace").reader;
     reader.remove()?;
     reader.wait_for(false)?;
-    let _ = window.agree().await;
-    Ok(())
+    window.leave().await
 }
 
 #[when("我重新插入 UKey")]
-async fn put_back(world: &mut World) -> Result<()> {
+fn put_back(world: &mut World) -> Result<()> {
     let reader = &world.workplace.as_ref().expect("a workplace").reader;
     reader.insert()?;
     reader.wait_for(true)

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::World;
 
-#[given(regex = "^我打开(.+)证书服务大厅$")]
-async fn open_hall(world: &mut World, _name: String) -> Result<()> {
+#[given("我打开南宁市住房公积金证书服务大厅")]
+async fn open_hall(world: &mut World) -> Result<()> {
     world.browser().open("/nanning/").await?;
     world.browser().arrives("数字证书在线服务").await
 }

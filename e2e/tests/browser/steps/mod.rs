@@ -71,7 +71,7 @@ impl World {
     pub async fn note_number(&mut self) -> Result<()> {
         let address = self.browser().address().await?;
         let number = address.split('/').find(|part| part.len() == 15 && part.starts_with("20"));
-        self.number = number.with_context(|| format!("no order number in {address}"))?.to_owned();
+        number.with_context(|| format!("no order number in {address}"))?.clone_into(&mut self.number);
         Ok(())
     }
 
