@@ -3,7 +3,7 @@
 use crate::api::{self, Failure};
 use crate::dom::{El, a, div, drawing, el, p};
 use crate::nav::{self, Nav};
-use crate::pages;
+use crate::pages::{self, halls::OldLink};
 use crate::parts::notice;
 use crate::parts::screen::Parts;
 use crate::routes::{Page, Route};
@@ -37,12 +37,12 @@ pub fn start() {
 }
 
 fn app() -> El {
-    let legacy = pages::halls::legacy_link();
+    let old = pages::halls::old_link();
     let route = nav::nav().route();
     let slug = Memo::new(move |_| route.with(|route| route.slug().map(str::to_owned)));
-    div("frame-all").live(move || match (legacy.get(), slug.get()) {
-        (false, Some(slug)) => vec![hall(slug, route)],
-        (true, _) | (false, None) => without_hall(legacy, route),
+    div("frame-all").live(move || match slug.get() {
+        Some(slug) if old.get() != OldLink::Searching => vec![hall(slug, route)],
+        Some(_) | None => without_hall(old, route),
     })
 }
 
@@ -50,10 +50,11 @@ fn content() -> El {
     el("main").class("wide").id("main")
 }
 
-fn without_hall(legacy: RwSignal<bool>, route: Memo<Route>) -> Parts {
+fn without_hall(old: RwSignal<OldLink>, route: Memo<Route>) -> Parts {
     let brand = a("/", "").class("brand").child(mark()).child(el("span").child("信天行数字证书服务系统"));
     let screen = move || {
-        if legacy.get() || route.get() == Route::Halls { pages::halls::page(legacy) } else { pages::halls::nowhere() }
+        let list = route.get() == Route::Halls || old.get_untracked() != OldLink::None;
+        if list { pages::halls::page(old) } else { pages::halls::nowhere() }
     };
     vec![el("header").class("top").child(div("wide").child(brand)), content().live(screen), footer(None)]
 }

@@ -7,6 +7,8 @@
 
 use leptos::prelude::document;
 use leptos::reactive::effect::RenderEffect;
+use std::cell::RefCell;
+use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event};
@@ -14,8 +16,19 @@ use web_sys::{Element, Event};
 /// What must live as long as its element.
 enum Held {
     Effect(#[expect(dead_code, reason = "stops when dropped")] RenderEffect<()>),
-    Content(#[expect(dead_code, reason = "stops when dropped")] RenderEffect<Vec<Held>>),
+    Inside(Rc<RefCell<Vec<Held>>>),
     Listener(#[expect(dead_code, reason = "deaf when dropped")] Closure<dyn Fn(Event)>),
+}
+
+/// A dropped effect's task lets go of its closure only when it next runs. What was inside must stop at once: its own
+/// signals are gone already.
+impl Drop for Held {
+    fn drop(&mut self) {
+        match self {
+            Self::Inside(held) => drop(held.take()),
+            Self::Effect(_) | Self::Listener(_) => {}
+        }
+    }
 }
 
 /// An element with all that belongs to it. One pointer wide, because it is handed on with every call.
@@ -167,13 +180,15 @@ impl El {
 
     fn live_content(mut self, content: Box<dyn Fn(&mut El)>) -> Self {
         let node = self.0.node.clone();
-        self.0.held.push(Held::Content(RenderEffect::new(move |before| {
+        let held = Rc::new(RefCell::new(Vec::new()));
+        self.0.held.push(Held::Inside(held.clone()));
+        self.0.held.push(Held::Effect(RenderEffect::new(move |_| {
             // What was inside stops before anything new begins.
-            drop(before);
+            drop(held.take());
             node.set_text_content(None);
             let mut inside = El::of(node.clone());
             content(&mut inside);
-            inside.0.held
+            held.replace(inside.0.held);
         })));
         self
     }

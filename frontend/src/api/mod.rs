@@ -8,7 +8,7 @@ pub use transport::{Answer, Failure};
 use crate::json;
 use serde::{Deserialize, Serialize};
 use shared::api::{
-    Cashier, Checked, CodeSent, DocumentView, NewOrder, OrderList, OrderView, PayWith, PaymentState, QueryCode, QueryFor, SavedDraft,
+    Cashier, Checked, CodeSent, NewOrder, OrderList, OrderView, PayWith, PaymentState, QueryCode, QueryFor, SavedDraft,
     Signature, Text,
 };
 use shared::channel::{ChannelLink, DocumentKind, PaymentWay, PublicChannel};
@@ -103,15 +103,13 @@ pub async fn upload(
     kind: DocumentKind,
     file: &web_sys::Blob,
     progress: impl Fn(u32) + 'static,
-) -> Answer<DocumentView> {
-    let path = order_path(number, &["/documents/", kind.name()].concat());
-    read(&transport::send_file(&path, file, progress).await?)
+) -> Answer<OrderView> {
+    read(&transport::send_file(&document_src(number, kind.name()), file, progress).await?)
 }
 
-/// Deletes a paper by its id.
-pub async fn delete_document(number: &str, id: &str) -> Answer<()> {
-    ask("DELETE", &document_src(number, id), None).await?;
-    Ok(())
+/// Deletes a paper.
+pub async fn delete_document(number: &str, kind: DocumentKind) -> Answer<OrderView> {
+    read(&ask("DELETE", &document_src(number, kind.name()), None).await?)
 }
 
 /// Where the image of an uploaded paper is.

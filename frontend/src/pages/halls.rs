@@ -10,9 +10,20 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::channel::{ChannelLink, legacy_channel_id};
 
-/// Whether the address is a link of the old portal. It stays true until the hall is found, or is known not to exist.
-pub fn legacy_link() -> RwSignal<bool> {
-    RwSignal::new(old_id().is_some())
+/// Whether the address that was opened is a link of the old portal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OldLink {
+    /// It is not, or its hall was found.
+    None,
+    /// Its hall is being looked for.
+    Searching,
+    /// It names no hall that is here.
+    Lost,
+}
+
+/// Looks at the address, once.
+pub fn old_link() -> RwSignal<OldLink> {
+    RwSignal::new(if old_id().is_some() { OldLink::Searching } else { OldLink::None })
 }
 
 fn old_id() -> Option<String> {
@@ -21,31 +32,27 @@ fn old_id() -> Option<String> {
 }
 
 /// The list.
-pub fn page(legacy: RwSignal<bool>) -> Parts {
+pub fn page(old: RwSignal<OldLink>) -> Parts {
     let nav = nav::nav();
     let halls: RwSignal<Option<Answer<Vec<ChannelLink>>>> = RwSignal::new(None);
-    let lost = RwSignal::new(false);
     let load = move || {
         let nav = nav.clone();
         halls.set(None);
         spawn_local(async move {
             let answer = api::halls().await;
-            if let (Ok(list), Some(old)) = (&answer, old_id()) {
-                let id = legacy_channel_id(&old);
+            if let (Ok(list), Some(link)) = (&answer, old_id()) {
+                let id = legacy_channel_id(&link);
                 let hall = list.iter().find(|hall| id.is_some() && hall.legacy_id == id);
+                old.set(if hall.is_some() { OldLink::None } else { OldLink::Lost });
                 nav.replace(&hall.map_or_else(|| "/".into(), |hall| Page::Home.path(&hall.slug)));
-                lost.try_set(hall.is_none());
-                if hall.is_some() {
-                    legacy.set(false);
-                    return;
-                }
             }
             halls.try_set(Some(answer));
         });
     };
     load();
     let told = el("div").live(move || {
-        lost.get().then(|| notice::info("链接中的渠道编号无法识别，请从下面的列表中选择您的办事大厅。"))
+        let words = "链接中的渠道编号无法识别，或者这个渠道尚未开通。请从下面的列表中选择您的办事大厅。";
+        (old.get() == OldLink::Lost).then(|| notice::info(words))
     });
     let list = el("div").live(move || match halls.get() {
         None => notice::waiting("正在读取办事大厅…"),

@@ -92,6 +92,11 @@ fn acts(order: RwSignal<OrderView>, frames: Vec<Frame>) -> El {
     let LastOrder(last) = expect_context();
     let busy = RwSignal::new(false);
     let wrong: RwSignal<Option<String>> = RwSignal::new(None);
+    // A new paper may have mended it.
+    Effect::new(move |_| {
+        order.track();
+        wrong.set(None);
+    });
     let submit = move || {
         wrong.set(None);
         if frames.iter().any(Frame::is_busy) {

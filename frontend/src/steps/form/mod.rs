@@ -32,11 +32,10 @@ pub fn page() -> Parts {
     }
     let applying: Applying = expect_context();
     save::keep(applying);
-    Effect::new(move |_| {
-        if let Some(field) = applying.focus.try_update_untracked(Option::take).flatten() {
-            nav::focus(field.id());
-        }
-    });
+    if let Some(field) = applying.focus.try_update_untracked(Option::take).flatten() {
+        // After the heading had it.
+        Effect::new(move |_| request_animation_frame(move || nav::focus(field.id())));
+    }
     let ready = el("details")
         .class("card ready")
         .child(el("summary").child("申请须知：需要准备的资料、费用和时间"))

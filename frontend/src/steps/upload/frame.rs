@@ -6,7 +6,7 @@ use crate::nav;
 use crate::parts::{button, photo};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::{DocumentView, OrderView};
+use shared::api::OrderView;
 use shared::channel::{DocumentKind, DocumentSpec, UploadLimits};
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, DragEvent, File, FileList, HtmlInputElement};
@@ -108,38 +108,30 @@ impl Frame {
                 doing.try_set(Doing::Sending(percent));
             })
             .await;
-            frame.done(answer.map(Some));
+            frame.done(answer);
         });
     }
 
     fn delete(&self) {
         let kind = self.paper.kind;
-        let found = self.order.with_untracked(|order| {
-            let there = order.documents.iter().find(|there| there.kind == kind)?;
-            Some((order.number.clone(), there.id.clone()))
-        });
-        let Some((number, id)) = found else { return };
+        let number = self.order.with_untracked(|order| order.number.clone());
         self.doing.set(Doing::Deleting);
         let frame = self.clone();
         spawn_local(async move {
-            let answer = api::delete_document(&number, &id).await;
+            let answer = api::delete_document(&number, kind).await;
             if answer.is_ok() {
                 forget(frame.preview);
                 frame.preview.try_set(None);
             }
-            frame.done(answer.map(|()| None));
+            frame.done(answer);
             nav::focus(&input_id(kind));
         });
     }
 
-    /// The paper is now this one, or none.
-    fn done(&self, answer: Answer<Option<DocumentView>>) {
+    fn done(&self, answer: Answer<OrderView>) {
         match answer {
-            Ok(paper) => {
-                self.order.try_update(|order| {
-                    order.documents.retain(|there| there.kind != self.paper.kind);
-                    order.documents.extend(paper);
-                });
+            Ok(order) => {
+                self.order.try_set(order);
                 self.doing.try_set(Doing::Nothing);
             }
             Err(told) => {
