@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 fn run(words: &[&str]) -> Result<bool> {
     let place = Place::find()?;
     match words {
-        ["setup"] => setup::run(&place)?,
+        ["setup"] => setup::run(&place, setup::For::Tests)?,
         ["demo"] => demo::run(&place, false)?,
         ["demo", "--fresh"] => demo::run(&place, true)?,
         ["totp", name] => demo::print_code(&place, name)?,

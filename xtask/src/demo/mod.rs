@@ -33,7 +33,7 @@ pub fn run(place: &Place, fresh: bool) -> Result<()> {
         std::net::TcpListener::bind(address)
             .with_context(|| format!("{address} is taken: is another demo running?"))?;
     }
-    setup::run(place)?;
+    setup::run(place, setup::For::Demo)?;
     let log = place.log("demo-build")?;
     say("compiling the programs", || stand::build_programs(place, &log))?;
     page::build(place, page::Build::Release)?;

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 use crate::place::Place;
+use crate::setup::For;
 use crate::step::{self, say};
 
 /// A program from the crate registry.
@@ -20,6 +21,8 @@ struct Tool {
     features: &'static [&'static str],
     /// Another version than the pinned one will do when it is already on the machine: nothing is built with it.
     any_version: bool,
+    /// Only checking needs it.
+    checks_only: bool,
 }
 
 /// wasm-bindgen must be the version that the page is compiled with; trunk 0.22 wants a newer compiler.
@@ -31,6 +34,7 @@ const TOOLS: [Tool; 5] = [
         ask: &["--version"],
         features: &["--no-default-features"],
         any_version: false,
+        checks_only: false,
     },
     Tool {
         package: "trunk",
@@ -39,6 +43,7 @@ const TOOLS: [Tool; 5] = [
         ask: &["--version"],
         features: &["--no-default-features", "--features", "rustls"],
         any_version: false,
+        checks_only: true,
     },
     Tool {
         package: "cargo-nextest",
@@ -47,6 +52,7 @@ const TOOLS: [Tool; 5] = [
         ask: &["nextest", "--version"],
         features: &["--no-default-features", "--features", "default-no-update"],
         any_version: true,
+        checks_only: true,
     },
     Tool {
         package: "cargo-deny",
@@ -55,6 +61,7 @@ const TOOLS: [Tool; 5] = [
         ask: &["--version"],
         features: &["--no-default-features"],
         any_version: true,
+        checks_only: true,
     },
     Tool {
         package: "cargo-machete",
@@ -63,6 +70,7 @@ const TOOLS: [Tool; 5] = [
         ask: &["--version"],
         features: &[],
         any_version: true,
+        checks_only: true,
     },
 ];
 
@@ -84,9 +92,9 @@ pub fn rust(place: &Place) -> Result<()> {
 }
 
 /// The pinned programs from the crate registry, built once into the cache.
-pub fn cargo(place: &Place) -> Result<()> {
+pub fn cargo(place: &Place, purpose: For) -> Result<()> {
     for tool in TOOLS {
-        if is_there(place, tool) {
+        if (tool.checks_only && purpose == For::Demo) || is_there(place, tool) {
             continue;
         }
         let log = place.log(tool.package)?;

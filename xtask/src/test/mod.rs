@@ -35,7 +35,7 @@ struct Run<'a> {
 pub fn run(place: &Place) -> bool {
     let watch = Stopwatch::start();
     let mut run = Run { place, outcomes: Vec::new() };
-    run.check("set-up", |_| setup::run(place));
+    run.check("set-up", |_| setup::run(place, setup::For::Tests));
     run.cargo("format", &["fmt", "--all", "--check"]);
     run.cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
     run.cargo(
