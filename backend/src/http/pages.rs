@@ -17,6 +17,7 @@ pub fn routes(hall: &Hall) -> Router<Hall> {
     let files = ServeDir::new(&hall.config.page_dir).precompressed_br().precompressed_gzip();
     Router::new()
         .route("/", get(halls))
+        .route("/favicon.svg", get(favicon))
         // The old portal's links keep their meaning in the fragment, which the page reads.
         .route("/v2/", get(halls))
         .route("/staff", get(staff))
@@ -35,6 +36,12 @@ pub fn routes(hall: &Hall) -> Router<Hall> {
                 ))
                 .service(files),
         )
+}
+
+async fn favicon() -> Response {
+    let kind = HeaderValue::from_static("image/svg+xml");
+    let day = HeaderValue::from_static("public, max-age=86400");
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, day)], include_str!("favicon.svg")).into_response()
 }
 
 async fn halls(State(hall): State<Hall>) -> Response {

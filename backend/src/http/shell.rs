@@ -157,7 +157,7 @@ impl Page {
         let html = format!(
             r#"<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>{title}</title><meta name="theme-color" content="{color}"><link rel="icon" href="data:,">
+<title>{title}</title><meta name="theme-color" content="{color}"><link rel="icon" type="image/svg+xml" href="/favicon.svg">
 <link rel="modulepreload" href="/page/{name}/{js}" integrity="{js_hash}">
 <link rel="preload" as="fetch" type="application/wasm" crossorigin href="/page/{name}/{wasm}">
 <style>{style}</style></head>
