@@ -10,6 +10,7 @@ mod weight;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -73,6 +74,9 @@ impl Build {
         }
     }
 }
+
+/// The file that names a program's files; see [`Manifest`].
+const MANIFEST: &str = "manifest.json";
 
 /// Features that Chromium, Firefox and Safari of the last years have. `--all-features` makes files that do not start.
 const WASM_OPT: [&str; 7] = [
@@ -145,12 +149,30 @@ fn pack(place: &Place, build: Build, program: Program, log: &Path) -> Result<()>
     let js = Asset::store(place, build, &fresh, name, "js", &script(place, name, &wasm, &work, log)?)?;
     let css = Asset::store(place, build, &fresh, name, "css", &style(place, program, &work, log)?)?;
     let manifest = Manifest { js, wasm, css };
-    fs::write(fresh.join("manifest.json"), serde_json::to_vec_pretty(&manifest)?)?;
+    fs::write(fresh.join(MANIFEST), serde_json::to_vec_pretty(&manifest)?)?;
 
-    let folder = build.folder(place).join(name);
-    remove(&folder)?;
-    fs::rename(&fresh, &folder).with_context(|| format!("cannot move the page to {}", folder.display()))?;
+    publish(&fresh, &build.folder(place).join(name))?;
+    remove(&fresh)?;
     remove(&work)
+}
+
+/// Puts the new files beside the old ones, the manifest last: a backend that is running, and pages that are open, go on
+/// finding the files that they know. Files of no use for a day are removed.
+fn publish(fresh: &Path, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age > Duration::from_hours(24)) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    for entry in fs::read_dir(fresh)? {
+        let name = entry?.file_name();
+        if name != MANIFEST {
+            fs::rename(fresh.join(&name), folder.join(&name))?;
+        }
+    }
+    fs::rename(fresh.join(MANIFEST), folder.join(MANIFEST)).context("cannot write the manifest")
 }
 
 /// The one script of a program: it loads its WebAssembly file, which lies beside it, and starts it.
@@ -188,7 +210,7 @@ fn style(place: &Place, program: Program, work: &Path, log: &Path) -> Result<Vec
     fs::write(&entry, imports)?;
     let mut esbuild = place.command("esbuild");
     esbuild.args(["--bundle", "--minify", "--target=chrome109,firefox115,safari16", "--log-level=warning"]);
-    step::run(esbuild.arg("--external:/*").arg(format!("--outfile={}", bundle.display())).arg(&entry), log)?;
+    step::run(esbuild.arg(format!("--outfile={}", bundle.display())).arg(&entry), log)?;
     Ok(fs::read(bundle)?)
 }
 

@@ -72,7 +72,8 @@ fn measure(place: &Place, backend: SocketAddr, path: &'static str, program: Prog
     let manifest: Manifest = serde_json::from_slice(&text)?;
     let fetch = |path: &str| {
         let answer = stand::get(backend, path)?;
-        ensure!(answer.head.contains("\ncontent-encoding: br"), "{path} comes without brotli:\n{}", answer.head);
+        let packed = answer.head.contains("\ncontent-encoding: br");
+        ensure!(packed, "{path} comes without brotli:\n{}", answer.head);
         Ok(answer.body.len())
     };
     let file = |name: &str| fetch(&format!("/page/{}/{name}", program.name()));
