@@ -147,9 +147,8 @@ fn header(channel: &PublicChannel) -> El {
 }
 
 fn footer(channel: Option<&PublicChannel>) -> El {
-    let line = channel.map(|channel| {
-        p(&["数字证书渠道：", &channel.title, "　受理点电话：", &channel.help_line].concat())
-    });
+    let line =
+        channel.map(|channel| p(&["数字证书渠道：", &channel.title, "　受理点电话：", &channel.help_line].concat()));
     let owner = p("北京数字认证股份有限公司　京ICP备05031699号-1");
     el("footer").class("bottom").child(div("wide").child(line).child(owner))
 }

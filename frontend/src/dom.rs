@@ -32,6 +32,7 @@ impl Drop for Held {
 }
 
 /// An element with all that belongs to it. One pointer wide, because it is handed on with every call.
+#[must_use = "an element that is put nowhere is not shown"]
 pub struct El(Box<Inner>);
 
 struct Inner {
@@ -250,7 +251,10 @@ fn set(node: &Element, name: &str, value: &JsValue) {
 /// What stands in the input that an event came from.
 pub fn value_of(event: &Event) -> String {
     let target = event.target().map_or(JsValue::UNDEFINED, JsValue::from);
-    js_sys::Reflect::get(&target, &JsValue::from_str("value")).ok().and_then(|value| value.as_string()).unwrap_or_default()
+    js_sys::Reflect::get(&target, &JsValue::from_str("value"))
+        .ok()
+        .and_then(|value| value.as_string())
+        .unwrap_or_default()
 }
 
 /// Whether the input that an event came from is ticked.

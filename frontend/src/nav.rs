@@ -1,15 +1,21 @@
-//! Moving between screens: address bar, title, focus.
+//! Moving between screens: address bar, history, links, title, focus.
+//!
+//! Written out on the browser's history: `leptos_router`'s would add 5 KB (docs/decisions/0002-page-weight.md).
 
 use crate::routes::{Page, Route};
 use leptos::prelude::*;
-use leptos_router::location::{BrowserUrl, LocationChange, LocationProvider};
 use shared::channel::PublicChannel;
 use std::sync::Arc;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlAnchorElement, MouseEvent};
 
 /// Handed to every screen: where we are, and how to go elsewhere.
 #[derive(Clone)]
 pub struct Nav {
-    browser: BrowserUrl,
+    path: RwSignal<String>,
+    /// The current screen was reached by Back or Forward.
+    came_back: RwSignal<bool>,
     /// Screens shown so far; the first one keeps the browser's own focus.
     shown: RwSignal<u32>,
     /// A message for the next screen, e.g. why it is another one than asked for.
@@ -17,28 +23,66 @@ pub struct Nav {
 }
 
 impl Nav {
-    /// Takes over links and the Back button; `None` where the browser gives no address.
+    /// Takes over links and the Back button for as long as the page is open; `None` where the browser gives no address.
     pub fn start() -> Option<Self> {
-        let browser = BrowserUrl::new().ok()?;
-        browser.init(None);
-        Some(Self { browser, shown: RwSignal::new(0), notice: RwSignal::new(None) })
+        let nav = Self {
+            path: RwSignal::new(window().location().pathname().ok()?),
+            came_back: RwSignal::new(false),
+            shown: RwSignal::new(0),
+            notice: RwSignal::new(None),
+        };
+        let back = nav.clone();
+        let on_popstate = Closure::<dyn Fn()>::new(move || {
+            back.came_back.set(true);
+            back.read_address();
+        });
+        let links = nav.clone();
+        let on_click = Closure::<dyn Fn(MouseEvent)>::new(move |event: MouseEvent| links.follow(&event));
+        let window = window();
+        let _ = window.add_event_listener_with_callback("popstate", on_popstate.as_ref().unchecked_ref());
+        let _ = window.add_event_listener_with_callback("click", on_click.as_ref().unchecked_ref());
+        on_popstate.forget();
+        on_click.forget();
+        Some(nav)
+    }
+
+    fn read_address(&self) {
+        if let Ok(path) = window().location().pathname() {
+            self.path.set(path);
+        }
+    }
+
+    /// A plain click on a link to one of our own screens opens it without loading the page again.
+    fn follow(&self, event: &MouseEvent) {
+        let modified = event.meta_key() || event.ctrl_key() || event.shift_key() || event.alt_key();
+        if event.default_prevented() || event.button() != 0 || modified {
+            return;
+        }
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let link = target.and_then(|target| target.closest("a[href]").ok().flatten());
+        let Some(link) = link.and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok()) else { return };
+        let elsewhere = !link.target().is_empty() || link.has_attribute("download") || link.rel().contains("external");
+        if elsewhere || link.origin() != window().location().origin().unwrap_or_default() {
+            return;
+        }
+        event.prevent_default();
+        self.go(&link.href());
     }
 
     /// The current screen.
     pub fn route(&self) -> Memo<Route> {
-        let url = self.browser.as_url().clone();
-        Memo::new(move |_| url.with(|url| Route::parse(url.path())))
+        let path = self.path;
+        Memo::new(move |_| path.with(|path| Route::parse(path)))
     }
 
     /// The current path, for a program with other screens than the hall's.
     pub fn address(&self) -> Memo<String> {
-        let url = self.browser.as_url().clone();
-        Memo::new(move |_| url.with(|url| url.path().to_owned()))
+        let path = self.path;
+        Memo::new(move |_| path.get())
     }
 
-    /// The address bar follows once a screen is shown.
+    /// A screen is shown.
     pub fn arrived(&self) {
-        self.browser.ready_to_complete();
         self.shown.update(|shown| *shown += 1);
     }
 
@@ -53,15 +97,22 @@ impl Nav {
     }
 
     fn change(&self, path: &str, replace: bool) {
-        self.browser.complete_navigation(&LocationChange { value: path.into(), replace, ..LocationChange::default() });
-        if let Ok(url) = BrowserUrl::current() {
-            self.browser.as_url().set(url);
-        }
+        let window = window();
+        let Ok(history) = window.history() else { return };
+        let _ = if replace {
+            history.replace_state_with_url(&JsValue::NULL, "", Some(path))
+        } else {
+            history.push_state_with_url(&JsValue::NULL, "", Some(path))
+        };
+        window.scroll_to_with_x_and_y(0.0, 0.0);
+        self.came_back.set(false);
+        self.read_address();
+        show_fragment();
     }
 
     /// Whether this screen was reached by the Back button.
     pub fn came_back(&self) -> bool {
-        self.browser.is_back().get_untracked()
+        self.came_back.get_untracked()
     }
 
     /// Leaves a message for the next screen.
@@ -106,9 +157,16 @@ fn title_of(title: &str, hall: &str, errors: bool) {
     document().set_title(&[mark, title, " - ", hall].concat());
 }
 
+/// Scrolls to what the address names after `#`.
+fn show_fragment() {
+    let name = window().location().hash().unwrap_or_default();
+    if let Some(element) = document().get_element_by_id(name.trim_start_matches('#')) {
+        element.scroll_into_view();
+    }
+}
+
 /// Puts the keyboard's focus on an element and shows it.
 pub fn focus(id: &str) {
-    use wasm_bindgen::JsCast;
     let element = document().get_element_by_id(id).and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(element) = element {
         let _ = element.focus();
@@ -127,6 +185,7 @@ pub fn arrive(title: &str) -> Option<String> {
         if !first {
             focus("title");
         }
+        show_fragment();
     });
     notice
 }

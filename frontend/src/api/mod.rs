@@ -39,21 +39,21 @@ pub async fn halls() -> Answer<Vec<ChannelLink>> {
 
 /// One hall's profile.
 pub async fn channel(slug: &str) -> Answer<PublicChannel> {
-    get(&format!("/api/channels/{slug}")).await
+    get(&["/api/channels/", slug].concat()).await
 }
 
 /// 办理指南.
 pub async fn guide(slug: &str) -> Answer<Text> {
-    get(&format!("/api/channels/{slug}/guide")).await
+    get(&["/api/channels/", slug, "/guide"].concat()).await
 }
 
 /// An agreement in full.
 pub async fn agreement(slug: &str, id: &str) -> Answer<Text> {
-    get(&format!("/api/channels/{slug}/agreements/{id}")).await
+    get(&["/api/channels/", slug, "/agreements/", id].concat()).await
 }
 
 fn draft_path(slug: &str, business: Business) -> String {
-    format!("/api/drafts/{slug}/{}", business.name())
+    ["/api/drafts/", slug, "/", business.name()].concat()
 }
 
 /// What was typed so far in this browser, if anything.
@@ -70,7 +70,7 @@ pub async fn save_draft(slug: &str, business: Business, draft: &UnitDraft, leavi
 
 /// 下一步: parses and verifies.
 pub async fn check(slug: &str, business: Business, draft: &UnitDraft) -> Answer<Checked> {
-    post(&format!("{}/check", draft_path(slug, business)), draft).await
+    post(&(draft_path(slug, business) + "/check"), draft).await
 }
 
 /// 确认订单.
@@ -80,7 +80,7 @@ pub async fn confirm(order: &NewOrder) -> Answer<OrderView> {
 
 /// Orders of this session.
 pub async fn orders(slug: &str) -> Answer<OrderList> {
-    get(&format!("/api/orders?channel={slug}")).await
+    get(&["/api/orders?channel=", slug].concat()).await
 }
 
 /// One order.
@@ -89,7 +89,7 @@ pub async fn order(number: &str) -> Answer<OrderView> {
 }
 
 fn order_path(number: &str, rest: &str) -> String {
-    format!("/api/orders/{number}{rest}")
+    ["/api/orders/", number, rest].concat()
 }
 
 /// A step of an order that needs nothing but the order itself.

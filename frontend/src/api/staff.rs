@@ -3,8 +3,8 @@
 use super::{Answer, ask, body, get, post};
 use serde::Serialize;
 use shared::api::{
-    Approve, BridgeChallenge, BridgeTicket, CertificateRequest, Dispatch, IssuedCertificate, KeyMade, MakingTicket, QueueRow,
-    Refuse, StaffLogin, StaffMe, StaffOrder, StartMaking,
+    Approve, BridgeChallenge, BridgeTicket, CertificateRequest, Dispatch, IssuedCertificate, KeyMade, MakingTicket,
+    QueueRow, Refuse, StaffLogin, StaffMe, StaffOrder, StartMaking,
 };
 
 /// A queue of the desk.

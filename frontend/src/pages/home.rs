@@ -35,8 +35,8 @@ pub fn page() -> Parts {
 }
 
 fn hero(channel: &PublicChannel) -> El {
-    let start = flow::offered(Business::New, channel)
-        .then(|| button::link("button main", "在线新办", &nav::path(&Page::Form)));
+    let start =
+        flow::offered(Business::New, channel).then(|| button::link("button main", "在线新办", &nav::path(&Page::Form)));
     div("hero")
         .child(p(&channel.title).class("hero-of"))
         .child(heading("数字证书在线服务"))
@@ -57,7 +57,8 @@ fn card(service: &Service, channel: &PublicChannel) -> El {
         | Business::Revoke => Page::Guide,
     };
     let act = if offered { "在线办理 ›" } else { "办理指南 ›" };
-    let card = service_card(icon::of(service.business), service.business.label(), &service.text, &service.fee, act, &to);
+    let card =
+        service_card(icon::of(service.business), service.business.label(), &service.text, &service.fee, act, &to);
     card.class(if offered { "service online" } else { "service" })
 }
 

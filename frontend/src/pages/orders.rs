@@ -40,9 +40,8 @@ pub fn page() -> Parts {
         Some(Err(told)) => vec![notice::failed(&told, load.clone())],
         Some(Ok(lists)) => both(&lists),
     });
-    let tip = notice::tip().child(el("p").child(
-        "温馨提示：您可以在本页面查询您的订单信息。验证码将发送到申请时填写的经办人手机。",
-    ));
+    let tip = notice::tip()
+        .child(el("p").child("温馨提示：您可以在本页面查询您的订单信息。验证码将发送到申请时填写的经办人手机。"));
     screen("订单查询", vec![tip, question(lists), shown])
 }
 
@@ -143,7 +142,16 @@ fn both(lists: &OrderList) -> Parts {
 }
 
 const COLUMNS: [&str; 10] = [
-    "申请时间", "订单号", "证书名称", "业务类型", "介质号", "订单状态", "发票信息", "密码获取方式", "邮寄信息", "操作",
+    "申请时间",
+    "订单号",
+    "证书名称",
+    "业务类型",
+    "介质号",
+    "订单状态",
+    "发票信息",
+    "密码获取方式",
+    "邮寄信息",
+    "操作",
 ];
 
 /// The manual's columns; on a narrow screen each order is a card.
@@ -153,9 +161,7 @@ fn table(title: &str, orders: &[OrderView]) -> El {
     }
     let head: Vec<_> = COLUMNS.iter().map(|name| el("th").attr("scope", "col").child(*name)).collect();
     let lines: Vec<_> = orders.iter().map(line).collect();
-    let table = el("table")
-        .child(el("thead").child(el("tr").child(head)))
-        .child(el("tbody").child(lines));
+    let table = el("table").child(el("thead").child(el("tr").child(head))).child(el("tbody").child(lines));
     section(title, div("scroll").child(table))
 }
 
@@ -176,9 +182,8 @@ fn line(order: &OrderView) -> El {
         let value = if value.is_empty() { "—" } else { value };
         el("td").attr("data-name", name).child(el("span").class(class).child(value))
     });
-    let acts = div("row-acts")
-        .child(a(&nav::path(&Page::Order(order.number.clone())), "查看详情"))
-        .child(resume_link(order));
+    let acts =
+        div("row-acts").child(a(&nav::path(&Page::Order(order.number.clone())), "查看详情")).child(resume_link(order));
     el("tr").child(cells.collect::<Vec<_>>()).child(el("td").attr("data-name", "操作").child(acts))
 }
 

@@ -3,9 +3,9 @@
 use crate::api::{self, Answer};
 use crate::dom::{El, el, p};
 use crate::nav;
+use crate::parts::notice;
 use crate::parts::rows::section;
 use crate::parts::screen::{Parts, screen};
-use crate::parts::notice;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::Text;
@@ -40,9 +40,8 @@ pub fn shown(agreement: Option<String>) -> El {
     el("div").live(move || match text.get() {
         None => notice::waiting("正在读取…"),
         Some(Err(failure)) => notice::failed(&failure, load.clone()),
-        Some(Ok(text)) => el("article")
-            .class("text card")
-            .child(p(&text.title).class("text-title"))
-            .child(el("div").html(&text.html)),
+        Some(Ok(text)) => {
+            el("article").class("text card").child(p(&text.title).class("text-title")).child(el("div").html(&text.html))
+        }
     })
 }

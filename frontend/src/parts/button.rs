@@ -24,9 +24,7 @@ pub fn submit(label: &'static str, busy_label: &'static str, busy: RwSignal<bool
 }
 
 fn told(button: El, label: &'static str, busy_label: &'static str, busy: RwSignal<bool>) -> El {
-    button
-        .live_flag("aria-busy", move || busy.get())
-        .live(move || if busy.get() { busy_label } else { label })
+    button.live_flag("aria-busy", move || busy.get()).live(move || if busy.get() { busy_label } else { label })
 }
 
 /// A small button.

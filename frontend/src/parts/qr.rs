@@ -19,7 +19,8 @@ pub fn svg(text: &str) -> Option<El> {
                 x += 1;
             }
             if x > start {
-                let (left, top, width) = ((start + QUIET).to_string(), (y + QUIET).to_string(), (x - start).to_string());
+                let (left, top, width) =
+                    ((start + QUIET).to_string(), (y + QUIET).to_string(), (x - start).to_string());
                 path.push_str(&["M", &left, " ", &top, "h", &width, "v1H", &left, "z"].concat());
             } else {
                 x += 1;

@@ -80,7 +80,8 @@ impl Sms {
         let resend_at = time::now() + i64::from(told.resend_after_s) * 1_000_000;
         let sent = Sent { ticket: told.ticket, phone: told.phone, resend_at };
         if let (Some(storage), Some(key)) = (storage(), self.key.try_get_value()) {
-            let _ = storage.set_item(&key, &[&sent.ticket, &sent.phone, &resend_at.to_string()].map(String::as_str).join("\n"));
+            let _ = storage
+                .set_item(&key, &[&sent.ticket, &sent.phone, &resend_at.to_string()].map(String::as_str).join("\n"));
         }
         self.resend_at.try_set(resend_at);
         self.sent.try_set(Some(sent));

@@ -18,8 +18,7 @@ pub fn bar(business: Business, now: Step) -> El {
             Ordering::Greater => ("next", ""),
         };
         let dot = el("span").class("dot").attr("aria-hidden", "true").child((index + 1).to_string());
-        let word =
-            el("span").class("word").child(el("span").class("unseen").child(state)).child(step.label());
+        let word = el("span").class("word").child(el("span").class("unseen").child(state)).child(step.label());
         let item = el("li").class(class).child(dot).child(word);
         if index == at { item.attr("aria-current", "step") } else { item }
     });

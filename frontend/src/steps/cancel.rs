@@ -54,8 +54,12 @@ fn question(order: RwSignal<OrderView>, open: RwSignal<bool>) -> Parts {
     vec![
         p("取消后，已填写的信息和已上传的资料不能恢复，需要重新申请。确定要取消这个订单吗？"),
         el("div").live(move || failure.get().map(|told| notice::failed(&told, again.clone()))),
-        acts()
-            .child(press("button", "不取消", move || open.set(false)))
-            .child(button("button danger", "确定取消", "正在取消…", busy, act)),
+        acts().child(press("button", "不取消", move || open.set(false))).child(button(
+            "button danger",
+            "确定取消",
+            "正在取消…",
+            busy,
+            act,
+        )),
     ]
 }

@@ -83,8 +83,7 @@ fn loader(applying: Applying, failure: RwSignal<Option<Failure>>) -> impl Fn() +
 }
 
 fn shown(checked: &Checked, applying: Applying) -> Parts {
-    let mut parts =
-        vec![notice::tip().child(p("温馨提示：请确认以下内容是否正确，并点击“确认订单”按钮。"))];
+    let mut parts = vec![notice::tip().child(p("温馨提示：请确认以下内容是否正确，并点击“确认订单”按钮。"))];
     for part in Section::ALL.into_iter().filter(|part| *part != Section::Agreement) {
         if part == Section::Invoice {
             parts.push(product(checked));
@@ -184,9 +183,8 @@ fn acts(content: String, applying: Applying) -> El {
             Failure::Refused(error) => error.order.clone(),
             Failure::Offline | Failure::Timeout | Failure::Unreadable => None,
         };
-        let resume = own.map(|number| {
-            el("p").child(button::link("button main", "继续办理", &nav::path(&Page::Upload(number))))
-        });
+        let resume =
+            own.map(|number| el("p").child(button::link("button main", "继续办理", &nav::path(&Page::Upload(number)))));
         Some(notice::failed(&told, again.clone()).child(resume))
     });
     let acts = crate::parts::rows::acts()

@@ -23,10 +23,7 @@ pub fn page(number: String) -> Parts {
         | Status::AwaitingDispatch
         | Status::Dispatched
         | Status::Completed => true,
-        Status::AwaitingDocuments
-        | Status::AwaitingSignature
-        | Status::AwaitingPayment
-        | Status::Cancelled => false,
+        Status::AwaitingDocuments | Status::AwaitingSignature | Status::AwaitingPayment | Status::Cancelled => false,
     };
     screen("完成申请", vec![with_order(number, belongs, shown)])
 }

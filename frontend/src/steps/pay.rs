@@ -87,7 +87,8 @@ fn shown(order: RwSignal<OrderView>) -> Parts {
         .child(el("div").live(move || paying.cashier.get().map(|cashier| code(&cashier, paying))));
     let hours = channel.pay_hours.to_string();
     let soon = ["温馨提示：订单提交成功，请尽快付款！请您在 ", &hours, " 小时内完成支付，否则订单会被取消。"].concat();
-    let thanks = ["您的订单已成功提交，请尽快支付费用，感谢您的支持！如有任何疑问请拨打受理点电话：", &channel.help_line, "。"];
+    let thanks =
+        ["您的订单已成功提交，请尽快支付费用，感谢您的支持！如有任何疑问请拨打受理点电话：", &channel.help_line, "。"];
     vec![
         steps::bar(now.business, Step::Pay),
         notice::tip().child(p(&soon)),
@@ -159,8 +160,9 @@ fn code(cashier: &Cashier, paying: Paying) -> El {
     let expired = Memo::new(move |_| seconds_until(until, now.get()) == 0);
     let refresh = el("div").live(move || {
         expired.get().then(|| {
-            let again =
-                button("button small main", "刷新二维码", "正在刷新…", paying.opening, move || open(paying, way));
+            let again = button("button small main", "刷新二维码", "正在刷新…", paying.opening, move || {
+                open(paying, way)
+            });
             div("qr-over").attr("role", "status").child(p("二维码已过期")).child(again)
         })
     });

@@ -8,9 +8,10 @@ use shared::channel::PublicChannel;
 
 /// The facts before an application.
 pub fn facts(channel: &PublicChannel) -> Parts {
-    let papers = channel.documents.iter().map(|paper| {
-        el("li").child(paper.label.as_str()).child(el("span").class("hint").child(paper.hint.as_str()))
-    });
+    let papers = channel
+        .documents
+        .iter()
+        .map(|paper| el("li").child(paper.label.as_str()).child(el("span").class("hint").child(paper.hint.as_str())));
     let product = &channel.product;
     let fee = [&time::yuan(product.price_fen), "／套，有效期 ", &product.years.to_string(), " 年"].concat();
     let ways: Vec<_> = channel.payment_ways.iter().map(|way| way.label()).collect();

@@ -43,10 +43,11 @@ fn corrected(order: &OrderView) -> bool {
 fn shown(order: RwSignal<OrderView>) -> Parts {
     let open = RwSignal::new(true);
     let now = order.get_untracked();
-    let acts = acts()
-        .child(super::cancel::cancel(order))
-        .child(back(order))
-        .child(press("button main", "签名确认", move || open.set(true)));
+    let acts = acts().child(super::cancel::cancel(order)).child(back(order)).child(press(
+        "button main",
+        "签名确认",
+        move || open.set(true),
+    ));
     vec![
         steps::bar(now.business, Step::Sign),
         upload::facts(&now),

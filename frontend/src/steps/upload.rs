@@ -131,9 +131,13 @@ fn acts(order: RwSignal<OrderView>, frames: Vec<Frame>) -> El {
             }
         });
     };
-    let acts = rows::acts()
-        .child(super::cancel::cancel(order))
-        .child(button("button main", "确认申请", "正在提交…", busy, submit));
+    let acts = rows::acts().child(super::cancel::cancel(order)).child(button(
+        "button main",
+        "确认申请",
+        "正在提交…",
+        busy,
+        submit,
+    ));
     let told = el("div").live(move || wrong.get().map(|words| notice::error(&words)));
     el("div").child(told).child(acts)
 }

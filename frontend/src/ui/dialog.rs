@@ -4,7 +4,12 @@ use leptos::html;
 use leptos::prelude::*;
 
 /// A dialog that follows `open`. `id` names its heading.
-pub fn dialog(id: &'static str, title: AnyView, open: RwSignal<bool>, body: impl Fn() -> AnyView + Send + 'static) -> AnyView {
+pub fn dialog(
+    id: &'static str,
+    title: AnyView,
+    open: RwSignal<bool>,
+    body: impl Fn() -> AnyView + Send + 'static,
+) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
         let Some(dialog) = node.get() else { return };

@@ -20,7 +20,8 @@ pub const BOOK: &str = "M5 4h11a3 3 0 0 1 3 3v13H8a3 3 0 0 1-3-3zM5 17a3 3 0 0 1
 /// 证书应用环境.
 pub const DOWNLOAD: &str = "M12 4v11m-4-4 4 4 4-4M5 19h14";
 /// Telephone.
-pub const PHONE: &str = "M6 4h4l1.5 5-2.5 1.5a11 11 0 0 0 4.5 4.5L15 12.500l5 1.500v4a2 2 0 0 1-2 2A14 14 0 0 1 4 6a2 2 0 0 1 2-2z";
+pub const PHONE: &str =
+    "M6 4h4l1.5 5-2.5 1.5a11 11 0 0 0 4.5 4.5L15 12.500l5 1.500v4a2 2 0 0 1-2 2A14 14 0 0 1 4 6a2 2 0 0 1 2-2z";
 /// Done.
 pub const CHECK: &str = "m5 12.500 4.500 4.500L19 7.500";
 

@@ -3,8 +3,8 @@
 use crate::time;
 use leptos::prelude::*;
 use std::time::Duration;
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 
 /// The time, every second, as long as the screen is shown. Microseconds UTC.
 pub fn ticking() -> ReadSignal<i64> {

@@ -23,15 +23,12 @@ pub const fn look(field: Field) -> Look {
         Field::UnitName => row("与营业执照一致", "organization", "text"),
         Field::CreditCode => row("18 位，见营业执照；字母自动转为大写", "off", "text"),
         Field::UnitPhone => row("如 0771-5851234", "off", "tel"),
-        Field::LegalRepName | Field::Department => row("", "off", "text"),
         Field::LegalRepMobile => row("须由法定代表人本人实名登记；证书密码将发到该手机", "off", "tel"),
-        Field::LegalRepId => row("18 位居民身份证号", "off", "text"),
         Field::OperatorName => row("", "name", "text"),
         Field::OperatorMobile => row("须由经办人本人实名登记；用于接收验证码", "tel-national", "tel"),
-        Field::OperatorId => row("18 位居民身份证号", "off", "text"),
+        Field::LegalRepId | Field::OperatorId => row("18 位居民身份证号", "off", "text"),
         Field::OperatorEmail => row("用于接收电子发票、解锁授权码", "email", "email"),
         Field::TaxpayerNumber => row("一般与统一社会信用代码相同", "off", "text"),
-        Field::InvoiceTitle | Field::InvoiceAddressPhone | Field::InvoiceBankAccount => row("", "off", "text"),
         Field::MailProvince => row("", "address-level1", "text"),
         Field::MailCity => row("", "address-level2", "text"),
         Field::MailAddress => Look {
@@ -45,6 +42,12 @@ pub const fn look(field: Field) -> Look {
         Field::UnitWay | Field::OperatorWay | Field::Agreements => {
             Look { hint: "", fill: "off", keys: "text", wide: true }
         }
-        Field::LegalRepIdType | Field::OperatorIdType => row("", "off", "text"),
+        Field::Department
+        | Field::LegalRepName
+        | Field::LegalRepIdType
+        | Field::OperatorIdType
+        | Field::InvoiceTitle
+        | Field::InvoiceAddressPhone
+        | Field::InvoiceBankAccount => row("", "off", "text"),
     }
 }

@@ -63,15 +63,13 @@ fn form(applying: Applying) -> El {
         .child(p("请核对以上填写内容是否准确，确认后请点击“下一步”。").class("hint"))
         .child(save::state(applying))
         .child(button::submit("下一步", "正在核验，请稍候…", applying.busy));
-    el("form")
-        .attr("novalidate", "")
-        .child(parts::sections(applying))
-        .child(failure)
-        .child(acts)
-        .on("submit", move |event| {
+    el("form").attr("novalidate", "").child(parts::sections(applying)).child(failure).child(acts).on(
+        "submit",
+        move |event| {
             event.prevent_default();
             submit();
-        })
+        },
+    )
 }
 
 /// Back from an order that was made from this form leads to the order; who comes here on purpose is told of it.

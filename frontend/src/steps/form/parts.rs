@@ -70,8 +70,7 @@ fn product() -> El {
     rows::section("证书信息", rows(facts))
 }
 
-const PAIRS: [(Field, Field); 2] =
-    [(Field::UnitName, Field::InvoiceTitle), (Field::CreditCode, Field::TaxpayerNumber)];
+const PAIRS: [(Field, Field); 2] = [(Field::UnitName, Field::InvoiceTitle), (Field::CreditCode, Field::TaxpayerNumber)];
 
 /// 同单位信息: the invoice is for the unit itself, mostly.
 fn same_as_unit(applying: Applying) -> El {

@@ -96,14 +96,16 @@ pub fn save(applying: Applying, leaving: bool) {
 
 /// Tells where the draft stands.
 pub fn state(applying: Applying) -> El {
-    el("p").class("saved").attr("role", "status").live_class("offline", move || applying.saved.get() == Saved::Offline).live(
-        move || match applying.saved.get() {
+    el("p")
+        .class("saved")
+        .attr("role", "status")
+        .live_class("offline", move || applying.saved.get() == Saved::Offline)
+        .live(move || match applying.saved.get() {
             Saved::Nothing => String::new(),
             Saved::Typing | Saved::Saving => "正在保存…".into(),
             Saved::At(at) => ["已保存 ", &time::second(at)[11..16]].concat(),
             Saved::Offline => "网络中断，内容暂存在本页，恢复后自动保存。请不要关闭页面。".into(),
-        },
-    )
+        })
 }
 
 /// Tells that earlier inputs are back, and offers to begin anew.

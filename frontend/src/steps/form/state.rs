@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use shared::api::Checked;
 use shared::channel::PublicChannel;
 use shared::field::{Date, FieldError};
-use std::sync::Arc;
 use shared::form::{Field, FormErrors, FormRules, UnitDraft, check_field};
+use std::sync::Arc;
 
 /// Where the draft stands on the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,8 +114,7 @@ impl Applying {
         if normal.is_empty() {
             return;
         }
-        let wrong =
-            self.draft.with_untracked(|draft| self.rules.with_value(|rules| check_field(field, draft, rules)));
+        let wrong = self.draft.with_untracked(|draft| self.rules.with_value(|rules| check_field(field, draft, rules)));
         if let Some(error) = wrong {
             self.errors.update(|errors| {
                 errors.clear(field);

@@ -1,7 +1,7 @@
 //! One paper: chosen, dropped or photographed; made smaller, sent, shown, deleted, tried again.
 
 use crate::api::{self, Answer};
-use crate::dom::{El, el, div, p};
+use crate::dom::{El, div, el, p};
 use crate::nav;
 use crate::parts::{button, photo};
 use leptos::prelude::*;
@@ -75,22 +75,19 @@ impl Frame {
     fn prepare(&self, file: &File) {
         if !photo::allowed(&file.name(), &file.type_(), &self.limits) {
             let formats = self.limits.formats.join("、");
-            let words = format!("“{}”不是支持的图片格式，请选择 {formats} 格式的图片。", file.name());
+            let words = ["“", &file.name(), "”不是支持的图片格式，请选择 ", &formats, " 格式的图片。"].concat();
             self.doing.set(Doing::Failed(words, false));
             return;
         }
         self.doing.set(Doing::Preparing);
         let (frame, file) = (self.clone(), file.clone());
         spawn_local(async move {
-            match photo::prepared(&file, &frame.limits).await {
-                Some(blob) => {
-                    frame.picture.set_value(Some(blob));
-                    frame.send();
-                }
-                None => {
-                    let words = "这张图片无法读取，也无法缩小到允许的大小。请重新拍照，或换一张图片。".into();
-                    frame.doing.try_set(Doing::Failed(words, false));
-                }
+            if let Some(blob) = photo::prepared(&file, &frame.limits).await {
+                frame.picture.set_value(Some(blob));
+                frame.send();
+            } else {
+                let words = "这张图片无法读取，也无法缩小到允许的大小。请重新拍照，或换一张图片。".into();
+                frame.doing.try_set(Doing::Failed(words, false));
             }
         });
     }
