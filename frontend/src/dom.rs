@@ -17,7 +17,7 @@ use web_sys::{Element, Event};
 enum Held {
     Effect(#[expect(dead_code, reason = "stops when dropped")] RenderEffect<()>),
     Inside(Rc<RefCell<Vec<Held>>>),
-    Listener(#[expect(dead_code, reason = "deaf when dropped")] Closure<dyn Fn(Event)>),
+    Listener(Element, &'static str, Closure<dyn Fn(Event)>),
 }
 
 /// A dropped effect's task lets go of its closure only when it next runs. What was inside must stop at once: its own
@@ -26,7 +26,11 @@ impl Drop for Held {
     fn drop(&mut self) {
         match self {
             Self::Inside(held) => drop(held.take()),
-            Self::Effect(_) | Self::Listener(_) => {}
+            // A dialog says `close` a moment after it is gone.
+            Self::Listener(node, event, act) => {
+                let _ = node.remove_event_listener_with_callback(event, act.as_ref().unchecked_ref());
+            }
+            Self::Effect(_) => {}
         }
     }
 }
@@ -163,14 +167,15 @@ impl El {
     }
 
     /// Calls `act` on an event.
-    pub fn on(self, event: &str, act: impl Fn(Event) + 'static) -> Self {
+    pub fn on(self, event: &'static str, act: impl Fn(Event) + 'static) -> Self {
         self.listen(event, Box::new(act))
     }
 
-    fn listen(mut self, event: &str, act: Box<dyn Fn(Event)>) -> Self {
+    fn listen(mut self, event: &'static str, act: Box<dyn Fn(Event)>) -> Self {
         let listener = Closure::wrap(act);
         let _ = self.0.node.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
-        self.0.held.push(Held::Listener(listener));
+        let node = self.0.node.clone();
+        self.0.held.push(Held::Listener(node, event, listener));
         self
     }
 

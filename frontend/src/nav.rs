@@ -158,7 +158,7 @@ fn title_of(title: &str, hall: &str, errors: bool) {
 }
 
 /// Scrolls to what the address names after `#`.
-fn show_fragment() {
+pub fn show_fragment() {
     let name = window().location().hash().unwrap_or_default();
     if let Some(element) = document().get_element_by_id(name.trim_start_matches('#')) {
         element.scroll_into_view();

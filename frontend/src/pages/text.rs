@@ -41,6 +41,8 @@ pub fn shown(agreement: Option<String>) -> El {
         None => notice::waiting("正在读取…"),
         Some(Err(failure)) => notice::failed(&failure, load.clone()),
         Some(Ok(text)) => {
+            // What the address names has moved down.
+            request_animation_frame(nav::show_fragment);
             el("article").class("text card").child(p(&text.title).class("text-title")).child(el("div").html(&text.html))
         }
     })

@@ -4,8 +4,13 @@ use crate::dom::{El, Part, div, el};
 
 /// One row; an empty value is shown as a dash.
 pub fn row(name: &str, value: &str) -> El {
+    row_with(name, value, None)
+}
+
+/// A row with something to do behind it.
+pub fn row_with(name: &str, value: &str, act: Option<El>) -> El {
     let value = if value.is_empty() { "—" } else { value };
-    el("div").child(el("dt").child(name)).child(el("dd").child(value))
+    el("div").child(el("dt").child(name)).child(el("dd").child(el("span").child(value)).child(act))
 }
 
 /// A list of rows.

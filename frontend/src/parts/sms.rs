@@ -140,6 +140,8 @@ impl Sms {
         let button = el("button")
             .attr("type", "button")
             .class("button")
+            // Where a dialog with a code begins.
+            .attr("autofocus", "")
             .live_flag("aria-disabled", blocked)
             .live(move || self.words(wait.get()))
             .on("click", move |_| {

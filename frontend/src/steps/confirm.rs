@@ -5,7 +5,7 @@ use crate::api::{self, Failure};
 use crate::app::LastOrder;
 use crate::dom::{El, a, el, p};
 use crate::nav;
-use crate::parts::rows::{row, rows, section};
+use crate::parts::rows::{row, row_with, rows, section};
 use crate::parts::screen::{Parts, screen};
 use crate::parts::{button, notice, steps};
 use crate::routes::Page;
@@ -127,7 +127,7 @@ fn answer(field: Field, checked: &Checked, applying: Applying) -> El {
     let change = a(&nav::path(&Page::Form), "修改")
         .child(el("span").class("unseen").child(field.label()))
         .on("click", move |_| applying.focus.set(Some(field)));
-    row(field.label(), words).child(change)
+    row_with(field.label(), words, Some(change))
 }
 
 fn product(checked: &Checked) -> El {
@@ -183,8 +183,11 @@ fn acts(content: String, applying: Applying) -> El {
             Failure::Refused(error) => error.order.clone(),
             Failure::Offline | Failure::Timeout | Failure::Unreadable => None,
         };
-        let resume =
-            own.map(|number| el("p").child(button::link("button main", "继续办理", &nav::path(&Page::Upload(number)))));
+        let exists = told.code() == Some(ErrorCode::OrderExists);
+        let resume = exists.then(|| match own {
+            Some(number) => button::link("button main", "继续办理", &nav::path(&Page::Order(number))),
+            None => button::link("button", "订单查询", &nav::path(&Page::Orders)),
+        });
         Some(notice::failed(&told, again.clone()).child(resume))
     });
     let acts = crate::parts::rows::acts()
