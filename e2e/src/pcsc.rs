@@ -44,6 +44,8 @@ cat
 const PAUSE: Duration = Duration::from_millis(50);
 /// Pauses before a wait is given up: 20 s, because a cold build may be running beside the tests.
 const PATIENCE: u32 = 400;
+/// Pauses that a hand takes from pulling a key out to putting it in: 1.5 s, some of pcscd's looks.
+const HAND: u32 = 30;
 
 /// A running reader; dropping it ends pcscd and the card.
 ///
@@ -145,6 +147,18 @@ impl VirtualReader {
     /// Puts the key at hand back in.
     pub fn insert(&self) -> Result<Slot> {
         self.order("insert")
+    }
+
+    /// Puts the key that was pulled out back in, as slowly as a hand does it: pcscd must have seen the empty slot. (A key
+    /// that comes back between two of its looks, after a command has failed, is never shown again.) Returns when PC/SC
+    /// shows the key.
+    pub fn put_back(&self) -> Result<()> {
+        self.wait_for(false)?;
+        for _ in 0..HAND {
+            pause();
+        }
+        self.insert()?;
+        self.wait_for(true)
     }
 
     /// Puts the key called `name` into the empty slot; a new name is a new blank key.

@@ -26,8 +26,7 @@ async fn pull_out(world: &mut World) -> Result<()> {
 #[when("我重新插入 UKey")]
 fn put_back(world: &mut World) -> Result<()> {
     let reader = &world.workplace.as_ref().expect("a workplace").reader;
-    reader.insert()?;
-    reader.wait_for(true)
+    reader.put_back()
 }
 
 #[then("制证没有完成，提示重新插入原来的 UKey")]
