@@ -1,44 +1,52 @@
 //! The desk's frame: log-in, channel, navigation, the screen.
 
 use super::desk::{Desk, Place, Session, first_page, roles_in};
+use super::modal::modal;
 use super::queues::Queues;
 use super::routes::{Page, Route, label};
 use super::{dispatch, login, making, order, review, slip};
 use crate::api::staff::Queue;
 use crate::api::{self, Failure};
+use crate::dom::{El, a, div, drawing, el, p, press, value_of};
 use crate::nav::{self, Nav};
-use crate::ui::button::button;
-use crate::ui::notice;
-use leptos::html;
+use crate::parts::screen::{Parts, screen};
+use crate::parts::{button, notice};
+use leptos::mount::mount_to;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{ErrorCode, Role, StaffMe};
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
-/// Puts the desk into the page's `#app`.
+/// Puts the desk into the page's `#app`, for as long as the page is open.
 pub fn start() {
-    let root = document().get_element_by_id("app").and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok());
-    let Some(root) = root.or_else(|| document().body()) else { return };
+    let named = document().get_element_by_id("app").and_then(|root| root.dyn_into::<HtmlElement>().ok());
+    let Some(root) = named.or_else(|| document().body()) else { return };
     root.set_inner_html("");
-    mount_to(root, app).forget();
+    let inside = root.clone();
+    mount_to(root, move || {
+        if let Some(nav) = Nav::start() {
+            provide_context(nav);
+            div("frame-all").child(app()).mount(&inside);
+        }
+    })
+    .forget();
 }
 
-fn app() -> AnyView {
-    let Some(nav) = Nav::start() else { return ().into_any() };
-    provide_context(nav.clone());
+fn app() -> Parts {
     let desk = Desk { session: RwSignal::new(Session::Unknown) };
     provide_context(desk);
     ask(desk);
-    let address = nav.address();
+    let address = nav::nav().address();
     let route = Memo::new(move |_| address.with(|path| Route::parse(path)));
     // A session that is over keeps its screen, so this follows the person, not the session.
     let who = Memo::new(move |_| desk.who().map(|me| me.name.clone()));
-    let view = move || match who.get() {
+    let all = div("frame-all").live(move || match who.get() {
         Some(_) => inside(desk, route),
         None => without_person(desk),
-    };
-    view! { {view} {over(desk)} }.into_any()
+    });
+    vec![all, over(desk)]
 }
 
 fn ask(desk: Desk) {
@@ -52,112 +60,88 @@ fn ask(desk: Desk) {
     });
 }
 
-fn without_person(desk: Desk) -> AnyView {
-    let view = move || match desk.session.get() {
+fn without_person(desk: Desk) -> Parts {
+    let room = div("frame-all").live(move || match desk.session.get() {
         Session::Unreachable(failure) => waiting_room(notice::failed(&failure, move || ask(desk))),
         Session::Out => login::page(desk),
         Session::Unknown | Session::In(_) | Session::Over(_) => waiting_room(notice::waiting("正在打开工作台…")),
-    };
-    view! { {view} }.into_any()
+    });
+    vec![room]
 }
 
-fn waiting_room(body: AnyView) -> AnyView {
-    view! { <main class="login" id="main"><div class="login-card">{mark()}<h1>"受理点工作台"</h1>{body}</div></main> }.into_any()
+fn waiting_room(body: El) -> Parts {
+    let card = div("login-card").child(mark()).child(el("h1").child("受理点工作台")).child(body);
+    vec![el("main").class("login").id("main").child(card)]
 }
 
 /// The session is over while somebody works: they log in above what they were doing.
-fn over(desk: Desk) -> AnyView {
-    let name = move || match desk.session.get() {
+fn over(desk: Desk) -> El {
+    let name = Memo::new(move |_| match desk.session.get() {
         Session::Over(me) => Some(me.name.clone()),
         Session::Unknown | Session::Unreachable(_) | Session::Out | Session::In(_) => None,
-    };
-    let name = Memo::new(move |_| name());
-    let node = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        let Some(dialog) = node.get() else { return };
-        match (name.with(Option::is_some), dialog.open()) {
-            (true, false) => {
-                let _ = dialog.show_modal();
-                nav::focus("password");
-            }
-            (false, true) => dialog.close(),
-            (true, true) | (false, false) => {}
-        }
     });
-    view! {
-        <dialog node_ref=node class="dialog" aria-labelledby="over" on:cancel=|event: web_sys::Event| event.prevent_default()>
-            <div class="dialog-head"><h2 id="over">"登录已过期"</h2></div>
-            <div class="dialog-body">
-                {move || name.get().map(|name| view! {
-                    <p>"请重新登录，当前页面和已填写的内容都会保留。"</p>
-                    {login::form(desk, Some(name))}
-                    <button type="button" class="link" on:click=move |_| desk.session.set(Session::Out)>"换其他用户登录"</button>
-                }.into_any())}
-            </div>
-        </dialog>
-    }
-    .into_any()
+    let inside = div("dialog-body").live(move || {
+        name.get().map(|name| {
+            [
+                p("请重新登录，当前页面和已填写的内容都会保留。"),
+                login::form(desk, Some(&name)),
+                press("link", "换其他用户登录", move || desk.session.set(Session::Out)),
+            ]
+            .into_iter()
+            .collect::<Parts>()
+        })
+    });
+    let head = div("dialog-head").child(el("h2").id("over").child("登录已过期"));
+    let open = Memo::new(move |_| name.with(Option::is_some));
+    modal("dialog", "over", open, el("div").child([head, inside]), || (), || nav::focus("password"))
 }
 
-fn inside(desk: Desk, route: Memo<Route>) -> AnyView {
+fn inside(desk: Desk, route: Memo<Route>) -> Parts {
     let channel = Memo::new(move |_| route.with(|route| route.channel().map(str::to_owned)));
-    let view = move || {
-        let Some(me) = desk.who_now() else { return ().into_any() };
+    let all = div("frame-all").live(move || {
+        let Some(me) = desk.who_now() else { return Vec::new() };
         match (channel.get(), route.with(|route| *route == Route::Start)) {
             (Some(slug), _) => in_channel(&me, slug, route),
             (None, true) => begin(&me),
-            (None, false) => nowhere(&me, "没有这个页面"),
+            (None, false) => nowhere(&me, "没有这个页面。"),
         }
-    };
-    view! { {view} }.into_any()
+    });
+    vec![all]
 }
 
 /// From `/staff/` to the first thing to do.
-fn begin(me: &StaffMe) -> AnyView {
+fn begin(me: &StaffMe) -> Parts {
     let first = me.roles.iter().find_map(|role| Some(first_page(&roles_in(me, &role.channel))?.path(&role.channel)));
-    let Some(path) = first else { return nowhere(me, "您还没有任何渠道的权限，请联系管理员") };
+    let Some(path) = first else { return nowhere(me, "您还没有任何渠道的权限，请联系管理员。") };
     let nav = nav::nav();
     Effect::new(move |_| nav.replace(&path));
-    ().into_any()
+    Vec::new()
 }
 
-fn nowhere(me: &StaffMe, words: &'static str) -> AnyView {
-    let body = view! { <p>{words}"。"</p><p><a class="button" href="/staff/">"回到工作台"</a></p> };
-    view! {
-        {header(me, None)}
-        <main class="desk-main alone" id="main">{nav::screen("无法打开", body.into_any())}</main>
-    }
-    .into_any()
+fn nowhere(me: &StaffMe, words: &str) -> Parts {
+    let body = vec![p(words), p("").child(button::link("button", "回到工作台", "/staff/"))];
+    vec![header(me, None), el("main").class("desk-main alone").id("main").child(screen("无法打开", body))]
 }
 
-fn in_channel(me: &Arc<StaffMe>, slug: String, route: Memo<Route>) -> AnyView {
+fn in_channel(me: &Arc<StaffMe>, slug: String, route: Memo<Route>) -> Parts {
     let roles = roles_in(me, &slug);
     if roles.is_empty() {
-        return nowhere(me, "您没有这个渠道的权限");
+        return nowhere(me, "您没有这个渠道的权限。");
     }
     let place = Place { channel: slug, roles, profile: RwSignal::new(None) };
     load_profile(&place);
     provide_context(place.clone());
     provide_context(Queues::start(&place));
-    let screen = {
-        let place = place.clone();
-        move || match route.get() {
-            Route::Channel(_, page) => show(&place, page),
-            Route::Start | Route::Nowhere => ().into_any(),
-        }
-    };
-    view! {
-        <a class="skip" href="#title" on:click=|event| {
-            event.prevent_default();
-            nav::focus("title");
-        }>"跳到正文"</a>
-        {header(me, Some(&place))}
-        <div class="desk">
-            {menu(&place, route)}
-            <main class="desk-main" id="main">{screen}</main>
-        </div>
-    }
-    .into_any()
+    let skip = a("#title", "跳到正文").class("skip").on("click", |event| {
+        event.prevent_default();
+        nav::focus("title");
+    });
+    let (top, menu) = (header(me, Some(&place)), menu(&place, route));
+    let shown = el("main").class("desk-main").id("main").live(move || match route.get() {
+        Route::Channel(_, page) => show(&place, page),
+        Route::Start | Route::Nowhere => Vec::new(),
+    });
+    vec![skip, top, div("desk").child([menu, shown])]
 }
 
 fn load_profile(place: &Place) {
@@ -170,38 +154,32 @@ fn load_profile(place: &Place) {
     });
 }
 
-fn show(place: &Place, page: Page) -> AnyView {
+fn show(place: &Place, page: Page) -> Parts {
     match page {
         Page::Queue(queue) if !place.queues().contains(&queue) => {
-            let body = view! { <p>"您在本渠道没有“"{label(queue)}"”的权限。如需办理，请联系管理员。"</p> };
-            nav::screen("没有权限", body.into_any())
+            let words = ["您在本渠道没有“", label(queue), "”的权限。如需办理，请联系管理员。"].concat();
+            screen("没有权限", vec![p(&words)])
         }
         Page::Queue(Queue::Review) => review::queue(),
         Page::Queue(Queue::Making) => making::page(),
         Page::Queue(Queue::Dispatch) => dispatch::page(),
         Page::Queue(Queue::Dispatched) => dispatch::sent(),
         Page::Queue(Queue::Refunds) => order::refunds(),
-        Page::Order(number) => order::page(number),
-        Page::Slip(number) => slip::page(number),
+        Page::Order(number) => order::page(&number),
+        Page::Slip(number) => slip::page(&number),
     }
 }
 
 /// The product's mark.
-pub fn mark() -> AnyView {
-    view! {
-        <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
-            <path class="mark-shield" d="M16 2 4 6v9c0 8 5 13 12 15 7-2 12-7 12-15V6z"></path>
-            <path class="mark-check" d="m10 16 4.500 4.500L22.500 12"></path>
-        </svg>
-    }
-    .into_any()
+pub fn mark() -> El {
+    drawing("mark", "0 0 32 32", "M16 2 4 6v9c0 8 5 13 12 15 7-2 12-7 12-15V6zM10 16l4.500 4.500L22.500 12")
+        .attr("aria-hidden", "true")
 }
 
-fn header(me: &StaffMe, place: Option<&Place>) -> AnyView {
+fn header(me: &StaffMe, place: Option<&Place>) -> El {
     let busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
-    let desk = Desk::here();
-    let nav = nav::nav();
+    let (desk, nav) = (Desk::here(), nav::nav());
     let leave = move || {
         let nav = nav.clone();
         busy.set(true);
@@ -219,19 +197,14 @@ fn header(me: &StaffMe, place: Option<&Place>) -> AnyView {
             }
         });
     };
-    view! {
-        <header class="top">
-            <a class="brand" href="/staff/">{mark()}<span>"受理点工作台"</span></a>
-            {place.map(|place| channels(me, place))}
-            <div class="who">
-                <span class="who-name">{me.name.clone()}</span>
-                {place.map(|place| view! { <span class="who-roles">{words(&place.roles)}</span> }.into_any())}
-                {button("button small quiet", "退出", "正在退出…", busy, leave)}
-            </div>
-        </header>
-        {move || failure.get().map(|failure| notice::error(failure.words()))}
-    }
-    .into_any()
+    let who = div("who")
+        .child(el("span").class("who-name").child(me.name.as_str()))
+        .child(place.map(|place| el("span").class("who-roles").child(words(&place.roles))))
+        .child(button::button("button small quiet", "退出", "正在退出…", busy, leave));
+    let brand = a("/staff/", "").class("brand").child(mark()).child(el("span").child("受理点工作台"));
+    let bar = el("header").class("top").child(brand).child(place.map(|place| channels(me, place))).child(who);
+    let trouble = el("div").live(move || failure.get().map(|failure| notice::error(&failure.words())));
+    el("div").child([bar, trouble])
 }
 
 fn words(roles: &[Role]) -> String {
@@ -247,56 +220,46 @@ fn words(roles: &[Role]) -> String {
 }
 
 /// The channel that is worked in; a choice where there are several.
-fn channels(me: &StaffMe, place: &Place) -> AnyView {
-    let mut mine: Vec<(String, String)> = Vec::new();
+fn channels(me: &StaffMe, place: &Place) -> El {
+    let mut mine: Vec<(&str, &str)> = Vec::new();
     for role in &me.roles {
         if !mine.iter().any(|(slug, _)| *slug == role.channel) {
-            mine.push((role.channel.clone(), role.title.clone()));
+            mine.push((&role.channel, &role.title));
         }
     }
     if let [(_, title)] = mine.as_slice() {
-        return view! { <p class="channel">{title.clone()}</p> }.into_any();
+        return p(title).class("channel");
     }
+    let options = mine.into_iter().map(|(slug, title)| {
+        let option = el("option").attr("value", slug).child(title);
+        if slug == place.channel { option.attr("selected", "") } else { option }
+    });
+    let options: Parts = options.collect();
     let (me, nav) = (me.clone(), nav::nav());
-    let options: Vec<_> = mine
-        .into_iter()
-        .map(|(slug, title)| {
-            let chosen = slug == place.channel;
-            view! { <option value=slug selected=chosen>{title}</option> }.into_any()
-        })
-        .collect();
-    view! {
-        <label class="channel">
-            <span class="unseen">"渠道"</span>
-            <select on:change=move |event| {
-                let slug = event_target_value(&event);
-                if let Some(page) = first_page(&roles_in(&me, &slug)) {
-                    nav.go(&page.path(&slug));
-                }
-            }>{options}</select>
-        </label>
-    }
-    .into_any()
+    let choice = el("select").child(options).on("change", move |event| {
+        let slug = value_of(&event);
+        if let Some(page) = first_page(&roles_in(&me, &slug)) {
+            nav.go(&page.path(&slug));
+        }
+    });
+    el("label").class("channel").child(el("span").class("unseen").child("渠道")).child(choice)
 }
 
-fn menu(place: &Place, route: Memo<Route>) -> AnyView {
+fn menu(place: &Place, route: Memo<Route>) -> El {
     let queues = Queues::here();
-    let items: Vec<_> = place
+    let items: Parts = place
         .queues()
         .into_iter()
         .map(|queue| {
             let shelf = queues.shelf(queue);
             let here = move || route.with(|route| matches!(route, Route::Channel(_, Page::Queue(at)) if *at == queue));
-            let count = move || shelf.count().filter(|count| *count > 0).map(|count| view! { <span class="badge">{count}</span> });
-            view! {
-                <li>
-                    <a href=place.path(&Page::Queue(queue)) aria-current=move || here().then_some("page")>
-                        {label(queue)} {count}
-                    </a>
-                </li>
-            }
-            .into_any()
+            let count = el("span").live(move || {
+                let count = shelf.count().filter(|count| *count > 0)?;
+                Some(el("span").class("badge").child(count.to_string()))
+            });
+            let link = a(&place.path(&Page::Queue(queue)), label(queue)).child(count);
+            el("li").child(link.live_attr("aria-current", move || here().then(|| "page".into())))
         })
         .collect();
-    view! { <nav class="menu" aria-label="工作台"><ul>{items}</ul></nav> }.into_any()
+    el("nav").class("menu").attr("aria-label", "工作台").child(el("ul").child(items))
 }

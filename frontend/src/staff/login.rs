@@ -1,153 +1,106 @@
 //! 登录: name, password, one-time code.
 
 use super::desk::{Desk, Session};
+use super::field::{Field, focus_first_wrong};
+use super::frame::mark;
 use crate::api::{self, Failure};
+use crate::dom::{El, div, el, p};
 use crate::nav;
-use crate::ui::notice;
+use crate::parts::screen::Parts;
+use crate::parts::{button, notice};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{ErrorCode, StaffLogin};
 use shared::field::{FieldError, SmsCode};
 use std::sync::Arc;
 
-/// A field of the log-in.
-struct Input {
-    id: &'static str,
-    label: &'static str,
-    kind: &'static str,
-    complete: &'static str,
-    hint: &'static str,
-    value: RwSignal<String>,
-    error: RwSignal<Option<String>>,
-}
-
-impl Input {
-    fn view(&self, fixed: bool) -> AnyView {
-        let (id, value, error) = (self.id, self.value, self.error);
-        let number = (self.kind == "text" && self.complete == "one-time-code").then_some("numeric");
-        let described = move || if error.with(Option::is_some) { format!("{id}-error") } else { format!("{id}-hint") };
-        view! {
-            <div class="field" class:wrong=move || error.with(Option::is_some)>
-                <label for=id>{self.label}</label>
-                <input
-                    id=id
-                    name=id
-                    type=self.kind
-                    autocomplete=self.complete
-                    inputmode=number
-                    autocapitalize="none"
-                    spellcheck="false"
-                    readonly=fixed
-                    prop:value=value
-                    aria-invalid=move || error.with(Option::is_some).then_some("true")
-                    aria-describedby=described
-                    on:input=move |event| {
-                        value.set(event_target_value(&event));
-                        error.set(None);
-                    }
-                />
-                <p class="hint" id=format!("{id}-hint")>{self.hint}</p>
-                <p class="error" id=format!("{id}-error")>{move || error.get()}</p>
-            </div>
-        }
-        .into_any()
-    }
+fn input(kind: &str, complete: &str) -> El {
+    el("input").attr("type", kind).attr("autocomplete", complete).attr("autocapitalize", "none")
 }
 
 /// The form. `again` is the person whose session is over.
-pub fn form(desk: Desk, again: Option<String>) -> AnyView {
-    let fixed = again.is_some();
-    let field = |id, label, kind, complete, hint, value: String| Input {
-        id,
-        label,
-        kind,
-        complete,
-        hint,
-        value: RwSignal::new(value),
-        error: RwSignal::new(None),
-    };
-    let name = field("name", "用户名", "text", "username", "", again.unwrap_or_default());
-    let password = field("password", "密码", "password", "current-password", "", String::new());
-    let code = field("code", "动态验证码", "text", "one-time-code", "身份验证器 App 上显示的 6 位数字，可直接粘贴", String::new());
+pub fn form(desk: Desk, again: Option<&str>) -> El {
+    let name = Field::new("name", "用户名", again.unwrap_or_default());
+    let password = Field::new("password", "密码", "");
+    let code = Field::new("code", "动态验证码", "");
     let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<Failure>));
-    let views = [name.view(fixed), password.view(false), code.view(false)];
-    let fields = [(name.id, name.value, name.error), (password.id, password.value, password.error), (code.id, code.value, code.error)];
-    let submit = move || {
-        let [(_, name, name_error), (_, password, password_error), (_, code, code_error)] = fields;
-        let required = |value: RwSignal<String>, label| {
-            value.with_untracked(|value| value.trim().is_empty().then(|| FieldError::Required.message_for(label)))
-        };
-        name_error.set(required(name, "用户名"));
-        password_error.set(required(password, "密码"));
-        let typed = SmsCode::normalize(&code.get_untracked());
-        code_error.set(SmsCode::parse(&typed).err().map(|error| error.message_for("动态验证码")));
-        failure.set(None);
-        if let Some((id, ..)) = fields.into_iter().find(|(_, _, error)| error.with_untracked(Option::is_some)) {
-            nav::focus(id);
-            return;
-        }
-        let login = StaffLogin { name: name.get_untracked().trim().to_owned(), password: password.get_untracked(), code: typed };
-        busy.set(true);
-        spawn_local(async move {
-            let answer = match api::staff::login(&login).await {
-                Ok(()) => api::staff::me().await,
-                Err(failure) => Err(failure),
-            };
-            busy.try_set(false);
-            match answer {
-                Ok(me) => {
-                    password.try_set(String::new());
-                    desk.session.set(Session::In(Arc::new(me)));
-                }
-                Err(refused) => {
-                    // A code works once: the next try needs the next one.
-                    code.try_set(String::new());
-                    let wrong = refused.code() == Some(ErrorCode::LoginRefused);
-                    failure.try_set(Some(refused));
-                    nav::focus(if wrong { "password" } else { "code" });
+    let name_input = input("text", "username");
+    let name_input = if again.is_some() { name_input.attr("readonly", "") } else { name_input };
+    let hint = "身份验证器 App 上显示的 6 位数字，可直接粘贴";
+    el("form")
+        .class("login-form")
+        .attr("novalidate", "")
+        .child(el("div").live(move || failure.get().map(|failure| notice::error(&failure.words()))))
+        .child(name.view(name_input, ""))
+        .child(password.view(input("password", "current-password"), ""))
+        .child(code.view(input("text", "one-time-code").attr("inputmode", "numeric"), hint))
+        .child(button::submit("登录", "正在登录…", busy))
+        .on("submit", move |event| {
+            event.prevent_default();
+            if !busy.get_untracked() {
+                failure.set(None);
+                if let Some(login) = parse([name, password, code]) {
+                    busy.set(true);
+                    spawn_local(log_in(desk, login, [password, code], busy, failure));
                 }
             }
-        });
-    };
-    view! {
-        <form
-            class="login-form"
-            novalidate
-            on:submit=move |event| {
-                event.prevent_default();
-                if !busy.get_untracked() {
-                    submit();
-                }
-            }
-        >
-            {move || failure.get().map(|failure| notice::error(failure.words()))}
-            {views.into_iter().collect_view()}
-            <button type="submit" class="button main" aria-busy=move || busy.get().then_some("true")>
-                {move || if busy.get() { "正在登录…" } else { "登录" }}
-            </button>
-        </form>
+        })
+}
+
+fn parse([name, password, code]: [Field; 3]) -> Option<StaffLogin> {
+    for field in [name, password] {
+        let missing = field.value.with_untracked(|value| value.trim().is_empty());
+        field.error.set(missing.then(|| FieldError::Required.message_for(field.label)));
     }
-    .into_any()
+    let typed = SmsCode::normalize(&code.value.get_untracked());
+    code.error.set(SmsCode::parse(&typed).err().map(|error| error.message_for(code.label)));
+    if focus_first_wrong(&[name, password, code]) {
+        return None;
+    }
+    let name = name.value.with_untracked(|name| name.trim().to_owned());
+    Some(StaffLogin { name, password: password.value.get_untracked(), code: typed })
+}
+
+async fn log_in(
+    desk: Desk,
+    login: StaffLogin,
+    [password, code]: [Field; 2],
+    busy: RwSignal<bool>,
+    failure: RwSignal<Option<Failure>>,
+) {
+    let answer = match api::staff::login(&login).await {
+        Ok(()) => api::staff::me().await,
+        Err(failure) => Err(failure),
+    };
+    busy.try_set(false);
+    match answer {
+        Ok(me) => {
+            password.value.try_set(String::new());
+            desk.session.set(Session::In(Arc::new(me)));
+        }
+        Err(refused) => {
+            // A code works once: the next try needs the next one.
+            code.value.try_set(String::new());
+            let wrong = refused.code() == Some(ErrorCode::LoginRefused);
+            failure.try_set(Some(refused));
+            nav::focus(if wrong { "password" } else { "code" });
+        }
+    }
 }
 
 /// The whole screen.
-pub fn page(desk: Desk) -> AnyView {
+pub fn page(desk: Desk) -> Parts {
     nav::set_title("登录", false);
     let nav = nav::nav();
     Effect::new(move |_| {
         nav.arrived();
         nav::focus("name");
     });
-    view! {
-        <main class="login" id="main">
-            <div class="login-card">
-                {super::frame::mark()}
-                <h1 id="title" tabindex="-1">"受理点工作台"</h1>
-                <p class="lead">"数字证书审核、制证与寄送"</p>
-                {form(desk, None)}
-            </div>
-            <p class="login-foot">"仅供受理点工作人员使用，所有操作均会留痕。"</p>
-        </main>
-    }
-    .into_any()
+    let card = div("login-card")
+        .child(mark())
+        .child(el("h1").id("title").attr("tabindex", "-1").child("受理点工作台"))
+        .child(p("数字证书审核、制证与寄送").class("lead"))
+        .child(form(desk, None));
+    let foot = p("仅供受理点工作人员使用，所有操作均会留痕。").class("login-foot");
+    vec![el("main").class("login").id("main").child([card, foot])]
 }

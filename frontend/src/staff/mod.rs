@@ -4,9 +4,11 @@
 
 mod desk;
 mod dispatch;
+mod field;
 mod frame;
 mod login;
 mod making;
+mod modal;
 mod order;
 mod queues;
 mod review;

@@ -1,14 +1,16 @@
 //! One order: reviewed, or just looked at. And the list of money owed back.
 
 use super::desk::{Desk, Place};
+use super::queues::Queues;
 use super::review;
 use super::routes::Page;
 use super::table::{self, Spec};
 use crate::api::staff::Queue;
 use crate::api::{self, Answer};
-use crate::nav;
+use crate::dom::{El, a, el, p};
+use crate::parts::notice;
+use crate::parts::screen::{Parts, screen};
 use crate::time;
-use crate::ui::notice;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{Role, StaffOrder};
@@ -43,16 +45,16 @@ impl Loading {
     }
 
     /// Shows it, or that it is loading, or why it can't be.
-    pub fn view(self, number: String, show: impl Fn(Arc<StaffOrder>) -> AnyView + Send + 'static) -> AnyView {
-        let view = move || match self.order.get() {
-            None => notice::waiting("正在读取订单…"),
-            Some(Ok(order)) => show(order),
+    pub fn view(self, number: &str, show: impl Fn(&Arc<StaffOrder>) -> Parts + 'static) -> El {
+        let number = number.to_owned();
+        el("div").live(move || match self.order.get() {
+            None => vec![notice::waiting("正在读取订单…")],
+            Some(Ok(order)) => show(&order),
             Some(Err(failure)) => {
                 let number = number.clone();
-                notice::failed(&failure, move || self.again(&number))
+                vec![notice::failed(&failure, move || self.again(&number))]
             }
-        };
-        view! { {view} }.into_any()
+        })
     }
 }
 
@@ -67,45 +69,33 @@ pub fn may(place: &Place, status: Status, event: EventKind) -> bool {
 }
 
 /// 订单: with 审核通过 and 审核不通过 while it waits for them.
-pub fn page(number: String) -> AnyView {
-    let loading = Loading::start(&number);
+pub fn page(number: &str) -> Parts {
+    let loading = Loading::start(number);
     let place = Place::here();
     let back = if place.roles.contains(&Role::Reviewer) { Queue::Review } else { Queue::Dispatch };
-    let link = place.path(&Page::Queue(back));
-    let moved = move || {
+    let link = p("").class("back").child(a(&place.path(&Page::Queue(back)), "‹ 返回列表"));
+    let moved = el("div").live(move || {
         let words = "该订单刚刚被其他人员处理，或申请人已修改。下面是最新内容，请重新核对。";
-        loading.moved.get().then(|| notice::info(words.into()))
-    };
-    let body = view! {
-        <p class="back"><a href=link>"‹ 返回列表"</a></p>
-        {moved}
-        {loading.view(number, move |order| review::order(&order, loading))}
-    };
-    nav::screen("订单", body.into_any())
+        loading.moved.get().then(|| notice::info(words))
+    });
+    screen("订单", vec![link, moved, loading.view(number, move |order| review::order(order, loading))])
 }
 
 /// 应退款: paid after the order was cancelled.
-pub fn refunds() -> AnyView {
+pub fn refunds() -> Parts {
     let spec = Spec {
         queue: Queue::Refunds,
         since: "入账时间",
         urgent: false,
         empty: ("没有应退款项", "订单取消后才到账的付款会列在这里，由财务原路退回。"),
+        middle: Some(("应退金额", |row| row.owed_fen.map(time::yuan).unwrap_or_default())),
     };
-    let total = move || {
-        let shelf = super::queues::Queues::here().shelf(Queue::Refunds);
-        let sum = shelf.rows.with(|rows| rows.as_ref().map(|rows| rows.iter().filter_map(|row| row.owed_fen).sum::<i64>()));
-        sum.filter(|sum| *sum > 0).map(|sum| format!("合计应退 {}", time::yuan(sum)))
-    };
-    let total = Memo::new(move |_| total());
-    let body = view! {
-        {table::head(Queue::Refunds)}
-        {table::list(
-            spec,
-            Some(("应退金额", |row| view! { <b>{row.owed_fen.map(time::yuan)}</b> }.into_any())),
-            |_| ().into_any(),
-        )}
-        <p class="total">{move || total.get()}</p>
-    };
-    nav::screen("应退款", body.into_any())
+    let shelf = Queues::here().shelf(Queue::Refunds);
+    let total = p("").class("total").live(move || {
+        let sum: i64 = shelf.rows.with(|rows| rows.iter().flat_map(|rows| rows.iter()).filter_map(|row| row.owed_fen).sum());
+        (sum > 0).then(|| ["合计应退 ", &time::yuan(sum)].concat())
+    });
+    let mut parts = table::list(spec, |_| Vec::new());
+    parts.push(total);
+    screen("应退款", parts)
 }

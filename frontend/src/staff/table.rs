@@ -1,17 +1,21 @@
 //! A queue as a table: number, unit, how long it has waited, what to do.
 
 use super::desk::Place;
-use super::queues::Queues;
+use super::queues::{Queues, Shelf};
 use super::routes::Page;
 use super::wait;
 use crate::api::staff::Queue;
+use crate::dom::{El, a, div, el, p};
+use crate::parts::icon::{CHECK, icon};
+use crate::parts::screen::Parts;
+use crate::parts::{button, notice};
 use crate::time;
-use crate::ui::notice;
 use crate::ui::timer::{seconds_until, ticking};
 use leptos::prelude::*;
 use shared::api::QueueRow;
 
 /// What is particular to a queue.
+#[derive(Clone, Copy)]
 pub struct Spec {
     /// Which.
     pub queue: Queue,
@@ -21,113 +25,72 @@ pub struct Spec {
     pub urgent: bool,
     /// Headline and explanation of an empty list.
     pub empty: (&'static str, &'static str),
+    /// A further column: its heading, and a row's cell.
+    pub middle: Option<(&'static str, fn(&QueueRow) -> String)>,
 }
 
-/// A further column: its heading, and a row's cell.
-pub type Middle = (&'static str, fn(&QueueRow) -> AnyView);
-
-/// The line above a list: how many, how fresh, 刷新.
-pub fn head(queue: Queue) -> AnyView {
-    let queues = Queues::here();
-    let shelf = queues.shelf(queue);
-    let count = move || shelf.count().map(|count| format!("共 {count} 单"));
-    let seen = move || shelf.seen.get().map(|at| format!("更新于 {}", &time::second(at)[11..]));
-    view! {
-        <div class="list-head">
-            <p class="count" role="status">{count}</p>
-            <p class="seen">{seen}</p>
-            <button type="button" class="button small" on:click=move |_| queues.refresh()>"刷新"</button>
-        </div>
-    }
-    .into_any()
-}
-
-/// The list itself. `middle` adds a cell before the time, `action` the last one.
-pub fn list(
-    spec: Spec,
-    middle: Option<Middle>,
-    action: impl Fn(&QueueRow) -> AnyView + Send + 'static,
-) -> AnyView {
+/// The list, and above it how many, how fresh, 刷新. `acts` gives what can be done with a row.
+pub fn list(spec: Spec, acts: impl Fn(&QueueRow) -> Parts + 'static) -> Parts {
     let queues = Queues::here();
     let shelf = queues.shelf(spec.queue);
+    let (refresh, again) = (queues.clone(), queues);
+    let head = div("list-head")
+        .child(el("p").class("count").attr("role", "status").live(move || {
+            shelf.count().map(|count| ["共 ", &count.to_string(), " 单"].concat())
+        }))
+        .child(el("p").class("seen").live(move || {
+            shelf.seen.get().map(|at| ["更新于 ", &time::second(at)[11..]].concat())
+        }))
+        .child(button::small("刷新", move || refresh.refresh()));
+    let trouble = el("div").live(move || {
+        let again = again.clone();
+        shelf.failure.get().map(|failure| notice::failed(&failure, move || again.refresh()))
+    });
     let place = Place::here();
     let now = ticking();
     // Ages show minutes: no need to draw them every second.
     let minute = Memo::new(move |_| now.get() / 60_000_000 * 60_000_000);
-    let body = move || {
-        let Some(rows) = shelf.rows.get() else {
-            return shelf.failure.with(Option::is_none).then(|| notice::waiting("正在读取列表…")).into_any();
-        };
-        if rows.is_empty() {
-            return empty(spec.empty.0, spec.empty.1);
-        }
-        let lines: Vec<_> = rows
-            .iter()
-            .map(|row| {
-                let number = row.number.clone();
-                let number = if place.may_look() {
-                    let path = place.path(&Page::Order(row.number.clone()));
-                    view! { <a href=path>{number}</a> }.into_any()
-                } else {
-                    number.into_any()
-                };
-                let (since, urgent) = (row.since, spec.urgent);
-                let waited = move || seconds_until(minute.get(), since);
-                view! {
-                    <tr>
-                        <th scope="row">{number}</th>
-                        <td class="unit">{row.unit_name.clone()}</td>
-                        {middle.map(|(_, cell)| view! { <td class="figure">{cell(row)}</td> }.into_any())}
-                        <td class="when">
-                            <span class=move || if urgent { wait::urgency(waited()) } else { "age" }>
-                                {move || wait::age(waited())}
-                            </span>
-                            <small>{short(since)}</small>
-                        </td>
-                        <td class="act">{action(row)}</td>
-                    </tr>
-                }
-                .into_any()
-            })
-            .collect();
-        view! {
-            <div class="sheet">
-                <table>
-                    <thead>
-                        <tr>
-                            <th scope="col">"订单号"</th>
-                            <th scope="col">"单位名称"</th>
-                            {middle.map(|(head, _)| view! { <th scope="col" class="figure">{head}</th> }.into_any())}
-                            <th scope="col">{spec.since}</th>
-                            <th scope="col"><span class="unseen">"操作"</span></th>
-                        </tr>
-                    </thead>
-                    <tbody>{lines}</tbody>
-                </table>
-            </div>
-        }
-        .into_any()
-    };
-    let trouble = move || {
-        let again = queues.clone();
-        shelf.failure.get().map(|failure| notice::failed(&failure, move || again.refresh()))
-    };
-    view! { {trouble} {body} }.into_any()
+    let body = el("div").live(move || body(spec, shelf, &place, minute, &acts));
+    vec![head, trouble, body]
 }
 
-/// `11-20 15:04`.
-fn short(at: i64) -> String {
-    time::second(at)[5..16].to_owned()
+fn body(spec: Spec, shelf: Shelf, place: &Place, minute: Memo<i64>, acts: &impl Fn(&QueueRow) -> Parts) -> Option<El> {
+    let Some(rows) = shelf.rows.get() else {
+        return shelf.failure.with(Option::is_none).then(|| notice::waiting("正在读取列表…"));
+    };
+    if rows.is_empty() {
+        return Some(empty(spec.empty));
+    }
+    let lines: Vec<_> = rows.iter().map(|row| line(spec, place, minute, row, acts(row))).collect();
+    let head = |words: &str| el("th").attr("scope", "col").child(words);
+    let heads = el("tr")
+        .child([head("订单号"), head("单位名称")])
+        .child(spec.middle.map(|(words, _)| head(words).class("figure")))
+        .child([head(spec.since), head("").child(el("span").class("unseen").child("操作"))]);
+    Some(div("sheet").child(el("table").child(el("thead").child(heads)).child(el("tbody").child(lines))))
+}
+
+fn line(spec: Spec, place: &Place, minute: Memo<i64>, row: &QueueRow, acts: Parts) -> El {
+    let number = el("th").attr("scope", "row");
+    let number = if place.may_look() {
+        number.child(a(&place.path(&Page::Order(row.number.clone())), &row.number))
+    } else {
+        number.child(row.number.as_str())
+    };
+    let (since, urgent) = (row.since, spec.urgent);
+    let waited = move || seconds_until(minute.get(), since);
+    let age = el("span")
+        .live_attr("class", move || Some(if urgent { wait::urgency(waited()) } else { "age" }.into()))
+        .live(move || wait::age(waited()));
+    el("tr")
+        .child(number)
+        .child(el("td").class("unit").child(row.unit_name.as_str()))
+        .child(spec.middle.map(|(_, cell)| el("td").class("figure").child(el("b").child(cell(row)))))
+        .child(el("td").class("when").child(age).child(el("small").child(&time::second(since)[5..16])))
+        .child(el("td").class("act").child(acts))
 }
 
 /// Nothing to do here.
-pub fn empty(words: &'static str, more: &'static str) -> AnyView {
-    view! {
-        <div class="empty">
-            {crate::ui::icon::icon(crate::ui::icon::CHECK)}
-            <p><b>{words}</b></p>
-            <p>{more}</p>
-        </div>
-    }
-    .into_any()
+fn empty((words, more): (&str, &str)) -> El {
+    div("empty").child(icon(CHECK)).child(p("").child(el("b").child(words))).child(p(more))
 }

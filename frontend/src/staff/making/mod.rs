@@ -9,16 +9,19 @@ use super::queues::Queues;
 use super::routes::Page;
 use super::table::{self, Spec};
 use crate::api::staff::Queue;
+use crate::dom::press;
 use crate::key::{Bridge, KeyError, Keys, State};
-use crate::nav;
+use crate::parts::screen::{Parts, screen};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use run::{Ended, Run, Step};
-use shared::api::QueueRow;
 use shared::bridge::{ErrorCode, ErrorData, KeyDetail};
 
+/// The mark of what failed.
+pub const CROSS: &str = "M7 7l10 10M17 7 7 17";
+
 /// The screen.
-pub fn page() -> AnyView {
+pub fn page() -> Parts {
     let place = Place::here();
     let bridge = Bridge::start(&place.channel);
     let run = RwSignal::new(None::<Run>);
@@ -28,28 +31,19 @@ pub fn page() -> AnyView {
         since: "已等待",
         urgent: true,
         empty: ("没有待制证的订单", "审核通过的订单会出现在这里。"),
+        middle: None,
     };
-    let start = Starting { desk: Desk::here(), queues: Queues::here(), bridge, run };
-    let action = {
-        let start = start.clone();
-        move |row: &QueueRow| {
-            let (start, number, unit) = (start.clone(), row.number.clone(), row.unit_name.clone());
-            view! {
-                <button type="button" class="button small main" on:click=move |_| start.click(&number, &unit, false)>
-                    "开始制证"
-                </button>
-            }
-            .into_any()
-        }
-    };
+    let starting = Starting { desk: Desk::here(), queues: Queues::here(), bridge, run };
+    let start = starting.clone();
+    let list = table::list(spec, move |row| {
+        let (start, number, unit) = (start.clone(), row.number.clone(), row.unit_name.clone());
+        vec![press("button small main", "开始制证", move || start.click(&number, &unit, false))]
+    });
     let slip = move |number: &str| place.path(&Page::Slip(number.to_owned()));
-    let body = view! {
-        {key::panel(bridge)}
-        {table::head(Queue::Making)}
-        {table::list(spec, None, action)}
-        {progress::dialog(run, start, slip)}
-    };
-    nav::screen("制证", body.into_any())
+    let mut parts = vec![key::panel(bridge)];
+    parts.extend(list);
+    parts.push(progress::dialog(run, starting, slip));
+    screen("制证", parts)
 }
 
 /// Closing the tab in the middle spoils the key's work: the browser asks first.

@@ -1,137 +1,102 @@
 //! The making on the screen: step by step, and how it ended.
 
-use super::Starting;
 use super::run::{Ended, Made, Run, Step, stage_words};
+use super::{CROSS, Starting};
+use crate::dom::{El, div, el, p, press};
 use crate::key::KeyError;
-use crate::ui::icon::{CHECK, icon};
-use leptos::html;
+use crate::parts::button;
+use crate::parts::icon::{CHECK, icon};
+use crate::parts::screen::Parts;
+use crate::staff::modal::modal;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::bridge::ErrorCode;
+use std::cmp::Ordering;
 
 /// Opens by itself while there is a making. It can't be closed while the key works.
-pub fn dialog(
-    run: RwSignal<Option<Run>>,
-    starting: Starting,
-    slip: impl Fn(&str) -> String + Send + 'static,
-) -> AnyView {
-    let node = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        let Some(dialog) = node.get() else { return };
-        match (run.with(Option::is_some), dialog.open()) {
-            (true, false) => {
-                let _ = dialog.show_modal();
-            }
-            (false, true) => dialog.close(),
-            (true, true) | (false, false) => {}
+pub fn dialog(run: RwSignal<Option<Run>>, starting: Starting, slip: impl Fn(&str) -> String + 'static) -> El {
+    let open = Memo::new(move |_| run.with(Option::is_some));
+    let inside = el("div").live(move || run.get().map(|made| shown(&made, run, &starting, &slip)));
+    let escape = move || {
+        if run.with_untracked(|run| run.as_ref().is_some_and(|run| !run.is_working())) {
+            run.set(None);
         }
-    });
-    let body = move || run.get().map(|made| shown(&made, run, &starting, &slip));
-    view! {
-        <dialog
-            node_ref=node
-            class="dialog making"
-            aria-labelledby="making"
-            on:cancel=move |event: web_sys::Event| {
-                event.prevent_default();
-                if run.with_untracked(|run| run.as_ref().is_some_and(|run| !run.is_working())) {
-                    run.set(None);
-                }
-            }
-        >
-            {body}
-        </dialog>
-    }
-    .into_any()
+    };
+    modal("dialog making", "making", open, inside, escape, || ())
 }
 
-fn shown(made: &Run, run: RwSignal<Option<Run>>, starting: &Starting, slip: &impl Fn(&str) -> String) -> AnyView {
+fn shown(made: &Run, run: RwSignal<Option<Run>>, starting: &Starting, slip: &impl Fn(&str) -> String) -> Parts {
     let title = match &made.ended {
         None => "正在制证",
         Some(Ended::Made(_)) => "制证完成",
         Some(Ended::Failed(_)) => "制证没有完成",
     };
     let foot = match &made.ended {
-        None => working(made),
-        Some(Ended::Made(key)) => done(key, slip(&made.number), run),
+        None => vec![working(made)],
+        Some(Ended::Made(key)) => done(key, &slip(&made.number), run),
         Some(Ended::Failed(error)) => failed(made, error, run, starting),
     };
-    view! {
-        <div class="dialog-head"><h2 id="making">{title}</h2></div>
-        <div class="dialog-body">
-            <p class="making-order">
-                <b>{made.unit.clone()}</b>
-                <span>"订单号 "<b class="code">{made.number.clone()}</b></span>
-            </p>
-            {steps(made)}
-            {foot}
-        </div>
-    }
-    .into_any()
+    let number = el("span").child("订单号 ").child(el("b").class("code").child(made.number.as_str()));
+    let order = p("").class("making-order").child([el("b").child(made.unit.as_str()), number]);
+    vec![
+        div("dialog-head").child(el("h2").id("making").child(title)),
+        div("dialog-body").child(order).child(steps(made)).child(foot),
+    ]
 }
 
-fn steps(made: &Run) -> AnyView {
-    let items: Vec<_> = Step::ALL
-        .into_iter()
-        .filter(|step| *step >= made.first)
-        .map(|step| {
-            let (class, state) = match (&made.ended, step.cmp(&made.step)) {
-                (Some(Ended::Made(_)), _) | (_, std::cmp::Ordering::Less) => ("past", "已完成："),
-                (None, std::cmp::Ordering::Equal) => ("now", "正在进行："),
-                (Some(Ended::Failed(_)), std::cmp::Ordering::Equal) => ("failed", "未完成："),
-                (_, std::cmp::Ordering::Greater) => ("next", ""),
-            };
-            let mark = match class {
-                "past" => icon(CHECK),
-                "now" => view! { <span class="spinner"></span> }.into_any(),
-                "failed" => icon("M7 7l10 10M17 7 7 17"),
-                _ => ().into_any(),
-            };
-            let stage = (class == "now").then(|| made.stage.map(stage_words)).flatten();
-            view! {
-                <li class=class>
-                    <span class="mark-cell" aria-hidden="true">{mark}</span>
-                    <span><span class="unseen">{state}</span>{step.label()}{stage.map(|words| view! { <small role="status">{words}</small> })}</span>
-                </li>
-            }
-            .into_any()
-        })
-        .collect();
-    view! { <ol class="work">{items}</ol> }.into_any()
+fn steps(made: &Run) -> El {
+    let items: Parts = Step::ALL.into_iter().filter(|step| *step >= made.first).map(|step| item(made, step)).collect();
+    el("ol").class("work").child(items)
+}
+
+fn item(made: &Run, step: Step) -> El {
+    let (class, state, mark) = match (&made.ended, step.cmp(&made.step)) {
+        (Some(Ended::Made(_)), _) | (_, Ordering::Less) => ("past", "已完成：", Some(icon(CHECK))),
+        (None, Ordering::Equal) => ("now", "正在进行：", Some(el("span").class("spinner"))),
+        (Some(Ended::Failed(_)), Ordering::Equal) => ("failed", "未完成：", Some(icon(CROSS))),
+        (_, Ordering::Greater) => ("next", "", None),
+    };
+    let stage = made.stage.filter(|_| class == "now");
+    let words = el("span")
+        .child(el("span").class("unseen").child(state))
+        .child(step.label())
+        .child(stage.map(|stage| el("small").attr("role", "status").child(stage_words(stage))));
+    el("li")
+        .class(class)
+        .child(el("span").class("mark-cell").attr("aria-hidden", "true").child(mark))
+        .child(words)
 }
 
 /// Before the consent it can be cancelled; afterwards the key must stay where it is.
-fn working(made: &Run) -> AnyView {
+fn working(made: &Run) -> El {
     if made.step > Step::Consent {
-        return view! { <p class="hold" role="alert">"请勿拔出 UKey，也不要关闭本页面"</p> }.into_any();
+        return p("请勿拔出 UKey，也不要关闭本页面").class("hold").attr("role", "alert");
     }
     let cancel = made.operation.map(|operation| {
-        let act = move |_| {
+        press("button", "取消制证", move || {
             if let Some(operation) = operation.try_get_value() {
                 spawn_local(async move { operation.cancel().await });
             }
-        };
-        view! { <button type="button" class="button" on:click=act>"取消制证"</button> }.into_any()
+        })
     });
-    view! { <div class="dialog-foot">{cancel}</div> }.into_any()
+    div("dialog-foot").child(cancel)
 }
 
-fn done(key: &Made, slip: String, run: RwSignal<Option<Run>>) -> AnyView {
-    view! {
-        <dl class="made">
-            <div><dt>"介质号"</dt><dd class="code">{key.key_serial.clone()}</dd></div>
-            <div><dt>"证书序列号"</dt><dd class="code">{key.certificate_serial.clone()}</dd></div>
-        </dl>
-        <p>"现在可以拔出 UKey，与装箱单一起放入信封。"</p>
-        <div class="dialog-foot">
-            <a class="button main" href=slip>"打印面单和装箱单"</a>
-            <button type="button" class="button" on:click=move |_| run.set(None)>"继续下一单"</button>
-        </div>
-    }
-    .into_any()
+fn done(key: &Made, slip: &str, run: RwSignal<Option<Run>>) -> Parts {
+    let line = |name: &str, value: &str| {
+        el("div").child(el("dt").child(name)).child(el("dd").class("code").child(value))
+    };
+    vec![
+        el("dl").class("made").child([line("介质号", &key.key_serial), line("证书序列号", &key.certificate_serial)]),
+        p("现在可以拔出 UKey，与装箱单一起放入信封。"),
+        div("dialog-foot").child([
+            button::link("button main", "打印面单和装箱单", slip),
+            press("button", "继续下一单", move || run.set(None)),
+        ]),
+    ]
 }
 
-fn failed(made: &Run, error: &KeyError, run: RwSignal<Option<Run>>, starting: &Starting) -> AnyView {
+fn failed(made: &Run, error: &KeyError, run: RwSignal<Option<Run>>, starting: &Starting) -> Parts {
     let (starting, number, unit) = (starting.clone(), made.number.clone(), made.unit.clone());
     let over = made.step == Step::ReadBack && error.code() == Some(ErrorCode::KeyNotBlank);
     let (label, more) = if over {
@@ -139,15 +104,12 @@ fn failed(made: &Run, error: &KeyError, run: RwSignal<Option<Run>>, starting: &S
     } else {
         ("重新开始", "")
     };
-    view! {
-        <div class="notice error" role="alert">
-            <p><b>{error.layer().label()}"："</b>{error.words()}</p>
-            <p>{error.advice()}{more}</p>
-        </div>
-        <div class="dialog-foot">
-            <button type="button" class="button main" on:click=move |_| starting.click(&number, &unit, over)>{label}</button>
-            <button type="button" class="button" on:click=move |_| run.set(None)>"关闭"</button>
-        </div>
-    }
-    .into_any()
+    let what = p("").child(el("b").child([error.layer().label(), "："].concat())).child(error.words());
+    vec![
+        div("notice error").attr("role", "alert").child([what, p(&error.advice()).child(more)]),
+        div("dialog-foot").child([
+            press("button main", label, move || starting.click(&number, &unit, over)),
+            press("button", "关闭", move || run.set(None)),
+        ]),
+    ]
 }

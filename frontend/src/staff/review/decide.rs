@@ -1,20 +1,22 @@
 //! 审核通过 and 审核不通过.
 
+use crate::api::staff::Queue;
 use crate::api::{self, Answer, Failure};
+use crate::dom::{El, div, el, is_ticked, p, press};
 use crate::nav;
+use crate::parts::dialog::dialog;
+use crate::parts::notice;
+use crate::parts::screen::Parts;
+use crate::parts::button::button;
 use crate::staff::desk::{Desk, Place};
+use crate::staff::field::Field;
 use crate::staff::order::Loading;
 use crate::staff::queues::Queues;
 use crate::staff::routes::Page;
-use crate::api::staff::Queue;
-use crate::ui::button::button;
-use crate::ui::dialog::dialog;
-use crate::ui::notice;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{Approve, ErrorCode, Refuse, StaffOrder};
 use shared::channel::DocumentKind;
-use std::sync::Arc;
 
 /// Reasons that are given every day, with the paper that they concern.
 const REASONS: [(DocumentKind, &str); 7] = [
@@ -30,19 +32,15 @@ const REASONS: [(DocumentKind, &str); 7] = [
 /// Longest reason that is sent to the applicant, in characters.
 const LONGEST: usize = 200;
 
-/// The bar at the screen's lower edge.
-pub fn bar(order: &Arc<StaffOrder>, loading: Loading) -> AnyView {
+/// The bar at the screen's lower edge, with its two dialogs.
+pub fn bar(order: &StaffOrder, loading: Loading) -> Parts {
     let (approving, refusing) = (RwSignal::new(false), RwSignal::new(false));
-    view! {
-        <div class="bar" role="group" aria-label="审核结果">
-            <button type="button" class="button main" on:click=move |_| approving.set(true)>"审核通过"</button>
-            <button type="button" class="button danger" on:click=move |_| refusing.set(true)>"审核不通过"</button>
-            <p class="bar-note">"请核对照片、申请信息和核验结果一致后再作出结论。"</p>
-        </div>
-        {approve_dialog(order, loading, approving)}
-        {refuse_dialog(order, loading, refusing)}
-    }
-    .into_any()
+    let bar = div("bar").attr("role", "group").attr("aria-label", "审核结果").child([
+        press("button main", "审核通过", move || approving.set(true)),
+        press("button danger", "审核不通过", move || refusing.set(true)),
+        p("请核对照片、申请信息和核验结果一致后再作出结论。").class("bar-note"),
+    ]);
+    vec![bar, approve_dialog(order, loading, approving), refuse_dialog(order, loading, refusing)]
 }
 
 /// What follows an act: back to the queue, or the order as it is now.
@@ -53,8 +51,10 @@ struct After {
     queues: Queues,
     back: String,
     number: String,
+    version: i64,
     loading: Loading,
     open: RwSignal<bool>,
+    busy: RwSignal<bool>,
     failure: RwSignal<Option<Failure>>,
 }
 
@@ -66,18 +66,21 @@ impl After {
             queues: Queues::here(),
             back: Place::here().path(&Page::Queue(Queue::Review)),
             number: order.order.number.clone(),
+            version: order.order.version,
             loading,
             open,
+            busy: RwSignal::new(false),
             failure: RwSignal::new(None),
         }
     }
 
     fn finish(&self, answer: Answer<()>, done: &str) {
+        self.busy.try_set(false);
         match self.desk.watch(answer) {
             Ok(()) => {
                 self.open.try_set(false);
                 self.queues.refresh();
-                self.nav.tell(format!("订单 {} {done}", self.number));
+                self.nav.tell(["订单 ", &self.number, " ", done].concat());
                 self.nav.go(&self.back);
             }
             Err(failure) if failure.code() == Some(ErrorCode::Conflict) => {
@@ -92,181 +95,156 @@ impl After {
         }
     }
 
-    fn trouble(&self) -> AnyView {
+    fn trouble(&self) -> El {
         let failure = self.failure;
-        view! { {move || failure.get().map(|failure| notice::error(failure.words()))} }.into_any()
+        el("div").live(move || failure.get().map(|failure| notice::error(&failure.words())))
+    }
+
+    /// The two buttons at a dialog's end.
+    fn foot(&self, class: &str, label: &'static str, leave: &str, act: impl Fn() + 'static) -> El {
+        let open = self.open;
+        div("dialog-foot").child([
+            button(class, label, "正在提交…", self.busy, act),
+            press("button", leave, move || open.set(false)),
+        ])
     }
 }
 
-fn approve_dialog(order: &Arc<StaffOrder>, loading: Loading, open: RwSignal<bool>) -> AnyView {
-    let after = After::new(order, loading, open);
-    let (number, version, unit) = (order.order.number.clone(), order.order.version, order.order.unit_name.clone());
-    let busy = RwSignal::new(false);
-    let body = move || {
-        let (after, number) = (after.clone(), number.clone());
-        let trouble = after.trouble();
+fn approve_dialog(order: &StaffOrder, loading: Loading, open: RwSignal<bool>) -> El {
+    let (after, unit) = (After::new(order, loading, open), order.order.unit_name.clone());
+    dialog("approve", "审核通过", open, move || {
+        let acting = after.clone();
         let act = move || {
-            let (after, number) = (after.clone(), number.clone());
-            busy.set(true);
+            let after = acting.clone();
+            after.busy.set(true);
             spawn_local(async move {
-                let answer = api::staff::approve(&number, &Approve { version }).await;
-                busy.try_set(false);
+                let answer = api::staff::approve(&after.number, &Approve { version: after.version }).await;
                 after.finish(answer, "审核通过，已转入制证");
             });
         };
-        view! {
-            <p>"确认 "<b>{unit.clone()}</b>" 的资料已核对无误？通过后订单进入制证，不能撤回。"</p>
-            {trouble}
-            <div class="dialog-foot">
-                {button("button main", "确认通过", "正在提交…", busy, act)}
-                <button type="button" class="button" on:click=move |_| open.set(false)>"再看看"</button>
-            </div>
-        }
-        .into_any()
-    };
-    dialog("approve", "审核通过".into_any(), open, body)
+        let words = p("确认 ").child(el("b").child(unit.as_str())).child(" 的资料已核对无误？通过后订单进入制证，不能撤回。");
+        vec![words, after.trouble(), after.foot("button main", "确认通过", "再看看", act)]
+    })
 }
 
-fn refuse_dialog(order: &Arc<StaffOrder>, loading: Loading, open: RwSignal<bool>) -> AnyView {
+/// A refusal being written.
+#[derive(Clone, Copy)]
+struct Writing {
+    reason: Field,
+    papers: RwSignal<Vec<DocumentKind>>,
+    papers_error: RwSignal<Option<&'static str>>,
+}
+
+fn refuse_dialog(order: &StaffOrder, loading: Loading, open: RwSignal<bool>) -> El {
     let after = After::new(order, loading, open);
-    let (number, version) = (order.order.number.clone(), order.order.version);
     let kinds: Vec<_> = order.order.documents.iter().map(|paper| paper.kind).collect();
-    let (reason, papers) = (RwSignal::new(String::new()), RwSignal::new(Vec::<DocumentKind>::new()));
-    let (reason_error, papers_error) = (RwSignal::new(None::<String>), RwSignal::new(None::<&'static str>));
-    let busy = RwSignal::new(false);
-    let body = move || {
-        let (after, number) = (after.clone(), number.clone());
-        let trouble = after.trouble();
+    let writing = Writing {
+        reason: Field::new("reason", "不通过原因", ""),
+        papers: RwSignal::new(Vec::new()),
+        papers_error: RwSignal::new(None),
+    };
+    dialog("refuse", "审核不通过", open, move || {
+        let acting = after.clone();
         let act = move || {
-            let text = reason.get_untracked().trim().to_owned();
-            let length = text.chars().count();
-            reason_error.set(match length {
-                0 => Some("请填写不通过的原因，申请人会收到这段文字".into()),
-                1..=LONGEST => None,
-                _ => Some(format!("原因不能超过 {LONGEST} 个字，现在是 {length} 个字，请缩短")),
-            });
-            papers_error.set(papers.with_untracked(Vec::is_empty).then_some("请至少勾选一项需要重新上传的资料"));
-            if reason_error.with_untracked(Option::is_some) {
-                return nav::focus("reason");
-            }
-            if papers_error.with_untracked(Option::is_some) {
-                return nav::focus("paper-0");
-            }
-            let refuse = Refuse { version, reason: text, documents: papers.get_untracked() };
-            let (after, number) = (after.clone(), number.clone());
-            busy.set(true);
+            let Some(refuse) = writing.read(acting.version) else { return };
+            let after = acting.clone();
+            after.busy.set(true);
             spawn_local(async move {
-                let answer = api::staff::refuse(&number, &refuse).await;
-                busy.try_set(false);
+                let answer = api::staff::refuse(&after.number, &refuse).await;
                 after.finish(answer, "审核不通过，已通知申请人修改资料");
             });
         };
-        view! {
-            <p class="hint">"原因和需要重新上传的资料会发给申请人，申请人修改后重新签名，订单回到审核队列。"</p>
-            {suggestions(&kinds, reason, papers, reason_error, papers_error)}
-            <div class="field" class:wrong=move || reason_error.with(Option::is_some)>
-                <label for="reason">"不通过原因"</label>
-                <textarea
-                    id="reason"
-                    rows="4"
-                    prop:value=reason
-                    aria-invalid=move || reason_error.with(Option::is_some).then_some("true")
-                    aria-describedby="reason-error"
-                    on:input=move |event| {
-                        reason.set(event_target_value(&event));
-                        reason_error.set(None);
-                    }
-                ></textarea>
-                <p class="error" id="reason-error" role="alert">{move || reason_error.get()}</p>
-            </div>
-            {ticks(&kinds, papers, papers_error)}
-            {trouble}
-            <div class="dialog-foot">
-                {button("button danger", "确认不通过", "正在提交…", busy, act)}
-                <button type="button" class="button" on:click=move |_| open.set(false)>"取消"</button>
-            </div>
-        }
-        .into_any()
-    };
-    dialog("refuse", "审核不通过".into_any(), open, body)
+        vec![
+            p("原因和需要重新上传的资料会发给申请人，申请人修改后重新签名，订单回到审核队列。").class("hint"),
+            writing.suggestions(&kinds),
+            writing.reason.view(el("textarea").attr("rows", "4"), ""),
+            writing.ticks(&kinds),
+            after.trouble(),
+            after.foot("button danger", "确认不通过", "取消", act),
+        ]
+    })
 }
 
-/// A click adds the reason and ticks its paper.
-fn suggestions(
-    kinds: &[DocumentKind],
-    reason: RwSignal<String>,
-    papers: RwSignal<Vec<DocumentKind>>,
-    reason_error: RwSignal<Option<String>>,
-    papers_error: RwSignal<Option<&'static str>>,
-) -> AnyView {
-    let add = move |kind: DocumentKind, words: &'static str| {
-        reason.update(|reason| {
+impl Writing {
+    fn read(self, version: i64) -> Option<Refuse> {
+        let reason = self.reason.value.with_untracked(|reason| reason.trim().to_owned());
+        let length = reason.chars().count();
+        self.reason.error.set(match length {
+            0 => Some("请填写不通过的原因，申请人会收到这段文字".into()),
+            1..=LONGEST => None,
+            _ => Some(
+                ["原因不能超过 ", &LONGEST.to_string(), " 个字，现在是 ", &length.to_string(), " 个字，请缩短"].concat(),
+            ),
+        });
+        let documents = self.papers.get_untracked();
+        self.papers_error.set(documents.is_empty().then_some("请至少勾选一项需要重新上传的资料"));
+        if self.reason.error.with_untracked(Option::is_some) {
+            nav::focus("reason");
+            return None;
+        }
+        if documents.is_empty() {
+            nav::focus("paper-0");
+            return None;
+        }
+        Some(Refuse { version, reason, documents })
+    }
+
+    /// A click adds the reason and ticks its paper.
+    fn suggestions(self, kinds: &[DocumentKind]) -> El {
+        let given = REASONS.into_iter().filter(|(kind, _)| kinds.contains(kind));
+        let buttons: Parts = given
+            .map(|(kind, words)| {
+                let chosen = move || self.reason.value.with(|reason| reason.contains(words));
+                press("pick", words, move || self.add(kind, words))
+                    .live_attr("aria-pressed", move || Some(chosen().to_string()))
+            })
+            .collect();
+        el("fieldset").class("picks").child(el("legend").child("常用原因（可多选）")).child(buttons)
+    }
+
+    fn add(self, kind: DocumentKind, words: &str) {
+        self.reason.value.update(|reason| {
             if !reason.contains(words) {
                 let end = if reason.is_empty() || reason.ends_with(['；', '。', '\n']) { "" } else { "；" };
                 reason.push_str(end);
                 reason.push_str(words);
             }
         });
-        papers.update(|papers| {
-            if !papers.contains(&kind) {
+        self.reason.error.set(None);
+        self.tick(kind, true);
+    }
+
+    fn tick(self, kind: DocumentKind, on: bool) {
+        self.papers.update(|papers| {
+            papers.retain(|paper| *paper != kind);
+            if on {
                 papers.push(kind);
             }
         });
-        reason_error.set(None);
-        papers_error.set(None);
-    };
-    let buttons: Vec<_> = REASONS
-        .into_iter()
-        .filter(|(kind, _)| kinds.contains(kind))
-        .map(|(kind, words)| {
-            let chosen = move || reason.with(|reason| reason.contains(words)).to_string();
-            view! { <button type="button" class="pick" aria-pressed=chosen on:click=move |_| add(kind, words)>{words}</button> }
-                .into_any()
-        })
-        .collect();
-    view! { <fieldset class="picks"><legend>"常用原因（可多选）"</legend>{buttons}</fieldset> }.into_any()
-}
-
-fn ticks(
-    kinds: &[DocumentKind],
-    papers: RwSignal<Vec<DocumentKind>>,
-    error: RwSignal<Option<&'static str>>,
-) -> AnyView {
-    let place = Place::here();
-    let boxes: Vec<_> = kinds
-        .iter()
-        .enumerate()
-        .map(|(index, kind)| {
-            let (kind, place) = (*kind, place.clone());
-            view! {
-                <label class="tick">
-                    <input
-                        id=format!("paper-{index}")
-                        type="checkbox"
-                        prop:checked=move || papers.with(|papers| papers.contains(&kind))
-                        on:change=move |event| {
-                            let on = event_target_checked(&event);
-                            papers.update(|papers| {
-                                papers.retain(|paper| *paper != kind);
-                                if on {
-                                    papers.push(kind);
-                                }
-                            });
-                            error.set(None);
-                        }
-                    />
-                    <span>{move || place.paper(kind)}</span>
-                </label>
-            }
-            .into_any()
-        })
-        .collect();
-    view! {
-        <fieldset class="ticks" class:wrong=move || error.get().is_some() aria-describedby="papers-error">
-            <legend>"需要重新上传的资料"</legend>
-            {boxes}
-            <p class="error" id="papers-error" role="alert">{move || error.get()}</p>
-        </fieldset>
+        self.papers_error.set(None);
     }
-    .into_any()
+
+    fn ticks(self, kinds: &[DocumentKind]) -> El {
+        let place = Place::here();
+        let boxes: Parts = kinds
+            .iter()
+            .enumerate()
+            .map(|(index, kind)| {
+                let (kind, place) = (*kind, place.clone());
+                let tick = el("input")
+                    .id(&["paper-", &index.to_string()].concat())
+                    .attr("type", "checkbox")
+                    .live_checked(move || self.papers.with(|papers| papers.contains(&kind)))
+                    .on("change", move |event| self.tick(kind, is_ticked(&event)));
+                el("label").class("tick").child([tick, el("span").live(move || place.paper(kind))])
+            })
+            .collect();
+        let error = p("").class("error").id("papers-error").attr("role", "alert");
+        el("fieldset")
+            .class("ticks")
+            .attr("aria-describedby", "papers-error")
+            .child(el("legend").child("需要重新上传的资料"))
+            .child(boxes)
+            .child(error.live(move || self.papers_error.get()))
+    }
 }

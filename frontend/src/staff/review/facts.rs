@@ -1,9 +1,11 @@
 //! What was typed, what the outside services said, how it was signed, what happened.
 
+use crate::dom::{El, el, p};
+use crate::parts::icon::{CHECK, icon};
+use crate::parts::rows::{row, rows, section};
+use crate::parts::screen::Parts;
+use crate::staff::making::CROSS;
 use crate::time;
-use crate::ui::icon::{CHECK, icon};
-use crate::ui::rows::{row, rows, section};
-use leptos::prelude::*;
 use shared::api::{SignatureEvidence, StaffOrder, TimelineEntry, Verification};
 use shared::field::IdType;
 use shared::form::{Field, OperatorWay, Section, UnitDraft, UnitWay};
@@ -12,22 +14,16 @@ use shared::form::{Field, OperatorWay, Section, UnitDraft, UnitWay};
 const SECTIONS: [Section; 5] =
     [Section::Unit, Section::LegalRep, Section::Operator, Section::Mailing, Section::Invoice];
 
-/// The mark of a check that failed.
-const CROSS: &str = "M7 7l10 10M17 7 7 17";
-
 /// Everything beside the photos.
-pub fn all(order: &StaffOrder) -> AnyView {
-    let form: Vec<_> = SECTIONS.into_iter().map(|part| typed(part, &order.form)).collect();
-    view! {
-        {verified(&order.verifications)}
-        {form}
-        {signed(order.signature.as_ref())}
-        {happened(&order.order.timeline)}
-    }
-    .into_any()
+pub fn all(order: &StaffOrder) -> Parts {
+    let mut parts = vec![verified(&order.verifications)];
+    parts.extend(SECTIONS.into_iter().map(|part| typed(part, &order.form)));
+    parts.push(signed(order.signature.as_ref()));
+    parts.push(happened(&order.order.timeline));
+    parts
 }
 
-fn typed(part: Section, form: &UnitDraft) -> AnyView {
+fn typed(part: Section, form: &UnitDraft) -> El {
     let lines = part
         .fields()
         .filter(|field| field.required() || !form.get(*field).is_empty())
@@ -37,7 +33,7 @@ fn typed(part: Section, form: &UnitDraft) -> AnyView {
 }
 
 /// A chosen name in words; anything else as typed.
-fn words(field: Field, value: &str) -> String {
+fn words(field: Field, value: &str) -> &str {
     let label = match field {
         Field::UnitWay => UnitWay::from_name(value).map(UnitWay::label),
         Field::OperatorWay => OperatorWay::from_name(value).map(OperatorWay::label),
@@ -64,54 +60,41 @@ fn words(field: Field, value: &str) -> String {
         | Field::RecipientMobile
         | Field::Agreements => None,
     };
-    label.unwrap_or(value).to_owned()
+    label.unwrap_or(value)
 }
 
-fn verified(checks: &[Verification]) -> AnyView {
-    let lines: Vec<_> = checks
-        .iter()
-        .map(|check| {
-            let (class, mark, word) = if check.passed {
-                ("check passed", icon(CHECK), "通过")
-            } else {
-                ("check failed", icon(CROSS), "未通过")
-            };
-            view! {
-                <li class=class>
-                    {mark}
-                    <span class="check-name">{check.name.clone()}</span>
-                    <b>{word}</b>
-                    <small>{check.detail.clone()}" "{time::second(check.at)}</small>
-                </li>
-            }
-            .into_any()
-        })
-        .collect();
-    let body = if lines.is_empty() {
-        view! { <p class="none">"没有核验记录。"</p> }.into_any()
-    } else {
-        view! { <ul class="checks">{lines}</ul> }.into_any()
+fn verified(checks: &[Verification]) -> El {
+    if checks.is_empty() {
+        return section("核验结果", p("没有核验记录。").class("none"));
+    }
+    let line = |check: &Verification| {
+        let (class, mark, word) =
+            if check.passed { ("check passed", CHECK, "通过") } else { ("check failed", CROSS, "未通过") };
+        let detail = [check.detail.as_str(), " ", &time::second(check.at)].concat();
+        el("li").class(class).child(icon(mark)).child([
+            el("span").class("check-name").child(check.name.as_str()),
+            el("b").child(word),
+            el("small").child(detail),
+        ])
     };
-    section("核验结果", body)
+    section("核验结果", el("ul").class("checks").child(checks.iter().map(line).collect::<Parts>()))
 }
 
-fn signed(signature: Option<&SignatureEvidence>) -> AnyView {
-    let body = match signature {
-        None => view! { <p class="none">"尚未签名。"</p> }.into_any(),
-        Some(signature) => rows(vec![
-            row("签名时间", time::second(signature.at)),
-            row("验证手机号", signature.phone.clone()),
-            row("确认文本版本", signature.consent_version.clone()),
-            view! { <div><dt>"申请内容摘要"</dt><dd class="hash">{signature.content.clone()}</dd></div> }.into_any(),
-        ]),
+fn signed(signature: Option<&SignatureEvidence>) -> El {
+    let Some(signature) = signature else { return section("签名存证", p("尚未签名。").class("none")) };
+    let hash = el("dd").class("hash").child(signature.content.as_str());
+    let lines = vec![
+        row("签名时间", &time::second(signature.at)),
+        row("验证手机号", &signature.phone),
+        row("确认文本版本", &signature.consent_version),
+        el("div").child(el("dt").child("申请内容摘要")).child(hash),
+    ];
+    section("签名存证", rows(lines))
+}
+
+fn happened(timeline: &[TimelineEntry]) -> El {
+    let line = |entry: &TimelineEntry| {
+        el("li").child(el("span").child(entry.event.label())).child(el("time").child(time::second(entry.at)))
     };
-    section("签名存证", body)
-}
-
-fn happened(timeline: &[TimelineEntry]) -> AnyView {
-    let lines: Vec<_> = timeline
-        .iter()
-        .map(|entry| view! { <li><span>{entry.event.label()}</span><time>{time::second(entry.at)}</time></li> }.into_any())
-        .collect();
-    section("办理记录", view! { <ol class="timeline">{lines}</ol> }.into_any())
+    section("办理记录", el("ol").class("timeline").child(timeline.iter().map(line).collect::<Parts>()))
 }
