@@ -13,16 +13,16 @@ use shared::api::Text;
 /// 办理指南.
 pub fn guide() -> Parts {
     let line = ["请拨打受理点电话：", &nav::channel().help_line].concat();
-    screen("办理指南", vec![shown(None), section("在线咨询", p(&line)).id("contact")])
+    screen("办理指南", vec![shown(None, false), section("在线咨询", p(&line)).id("contact")])
 }
 
 /// An agreement.
 pub fn agreement(id: String) -> Parts {
-    screen("协议", vec![shown(Some(id))])
+    screen("协议", vec![shown(Some(id), true)])
 }
 
-/// An agreement (or the guide) as soon as it is here.
-pub fn shown(agreement: Option<String>) -> El {
+/// An agreement (or the guide) as soon as it is here, `titled` where no heading names it.
+pub fn shown(agreement: Option<String>, titled: bool) -> El {
     let slug = nav::channel().slug.clone();
     let text: RwSignal<Option<Answer<Text>>> = RwSignal::new(None);
     let load = move || {
@@ -43,7 +43,10 @@ pub fn shown(agreement: Option<String>) -> El {
         Some(Ok(text)) => {
             // What the address names has moved down.
             request_animation_frame(nav::show_fragment);
-            el("article").class("text card").child(p(&text.title).class("text-title")).child(el("div").html(&text.html))
+            el("article")
+                .class("text card")
+                .child(titled.then(|| p(&text.title).class("text-title")))
+                .child(el("div").html(&text.html))
         }
     })
 }

@@ -113,7 +113,7 @@ fn agreements(field: Field, applying: Applying) -> El {
         });
         words = words.child(if index > 0 { "及" } else { "" }).child(link);
         let heading = ["agreement-", &id].concat();
-        dialogs.push(dialog(&heading, &agreement.title, open, move || vec![text::shown(Some(id.clone()))]));
+        dialogs.push(dialog(&heading, &agreement.title, open, move || vec![text::shown(Some(id.clone()), false)]));
     }
     div("field wide").child(div("tick").child(input).child(words)).child(error(field, applying)).child(dialogs)
 }

@@ -201,6 +201,7 @@ impl Frame {
                 parts
             }
             Doing::Nothing if self.is_there() => vec![p("✓ 已上传").class("good")],
+            Doing::Nothing if self.src().is_some() => vec![p("未通过审核，请重新上传").class("wrong")],
             Doing::Nothing => vec![p("尚未上传").class("hint")],
         }
     }
