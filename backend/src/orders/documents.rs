@@ -99,13 +99,14 @@ pub async fn open_image(hall: &Hall, conn: &mut Conn, order: &Order, id: &str) -
 pub async fn submit(hall: &Hall, session: &str, number: &str) -> AppResult<OrderView> {
     let mut tx = hall.store.begin().await?;
     let mut order = access::own(&mut tx, session, number).await?;
+    if !matches!(order.status, Status::AwaitingDocuments | Status::AwaitingSignature | Status::ReviewRefused) {
+        return Err(AppError::new(ErrorCode::Conflict));
+    }
     let papers = complete(hall, &mut tx, &order).await?;
     if order.status == Status::AwaitingDocuments {
         let hashes: Vec<_> = papers.iter().map(|paper| &paper.sha256).collect();
         let evidence = json!({ "documents": hashes });
         order = tx.move_order(&order, EventKind::DocumentsSubmitted, By::applicant(session), &evidence).await?;
-    } else if !matches!(order.status, Status::AwaitingSignature | Status::ReviewRefused) {
-        return Err(AppError::new(ErrorCode::Conflict));
     }
     let view = order_view(hall, &mut tx, &order).await?;
     tx.commit().await?;

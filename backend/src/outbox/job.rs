@@ -6,8 +6,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Job {
-    /// Tells the legal representative the PIN and the waybill number (sealed payload), once.
+    /// Tells the legal representative the PIN (sealed payload), once.
     NotifyDispatch {
+        /// The order.
+        order_id: String,
+    },
+    /// Tells the operator what became of the order (sealed payload), once.
+    SendMessage {
+        /// The message: the job's own id.
+        message_id: String,
         /// The order.
         order_id: String,
     },
@@ -47,6 +54,7 @@ impl Job {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::NotifyDispatch { .. } => "notify_dispatch",
+            Self::SendMessage { .. } => "send_message",
             Self::QueryPayment { .. } => "query_payment",
             Self::ClosePayment { .. } => "close_payment",
             Self::ExpireOrder { .. } => "expire_order",
@@ -60,6 +68,7 @@ impl Job {
             Self::NotifyDispatch { order_id } | Self::ExpireOrder { order_id } | Self::EraseDocuments { order_id } => {
                 order_id
             }
+            Self::SendMessage { message_id, .. } => message_id,
             Self::QueryPayment { payment_id } | Self::ClosePayment { payment_id } => payment_id,
         }
     }
@@ -67,9 +76,10 @@ impl Job {
     /// The order it is about, where the job says so.
     pub fn order_id(&self) -> Option<&str> {
         match self {
-            Self::NotifyDispatch { order_id } | Self::ExpireOrder { order_id } | Self::EraseDocuments { order_id } => {
-                Some(order_id)
-            }
+            Self::NotifyDispatch { order_id }
+            | Self::SendMessage { order_id, .. }
+            | Self::ExpireOrder { order_id }
+            | Self::EraseDocuments { order_id } => Some(order_id),
             Self::QueryPayment { .. } | Self::ClosePayment { .. } => None,
         }
     }
@@ -77,7 +87,7 @@ impl Job {
     /// How often its effect may happen.
     pub const fn delivery(&self) -> Delivery {
         match self {
-            Self::NotifyDispatch { .. } => Delivery::AtMostOnce,
+            Self::NotifyDispatch { .. } | Self::SendMessage { .. } => Delivery::AtMostOnce,
             Self::QueryPayment { .. }
             | Self::ClosePayment { .. }
             | Self::ExpireOrder { .. }
@@ -85,11 +95,12 @@ impl Job {
         }
     }
 
-    /// Reads [`Job::name`] and [`Job::subject_id`] back.
-    pub fn from_row(kind: &str, subject_id: &str) -> Option<Self> {
+    /// Reads [`Job::name`], [`Job::subject_id`] and [`Job::order_id`] back.
+    pub fn from_row(kind: &str, subject_id: &str, order_id: Option<&str>) -> Option<Self> {
         let id = || subject_id.to_owned();
         let candidates = [
             Self::NotifyDispatch { order_id: id() },
+            Self::SendMessage { message_id: id(), order_id: order_id.unwrap_or_default().to_owned() },
             Self::QueryPayment { payment_id: id() },
             Self::ClosePayment { payment_id: id() },
             Self::ExpireOrder { order_id: id() },

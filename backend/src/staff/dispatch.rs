@@ -2,11 +2,12 @@
 
 use super::StaffMember;
 use super::desk::order_at;
+use super::notice::{Told, tell_operator};
 use super::secrets::{KeySecrets, key_aad};
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
 use crate::outbox::Job;
-use crate::outbox::jobs::{PinNotice, pin_notice_aad};
+use crate::outbox::jobs::{Message, message_aad};
 use crate::store::By;
 use serde_json::json;
 use shared::api::{Approve, Dispatch, ErrorCode, Role};
@@ -36,11 +37,15 @@ pub async fn dispatch(hall: &Hall, staff: &StaffMember, number: &str, parcel: &D
     let pin = secrets.pin.clone().ok_or_else(|| AppError::fault("the initial PIN is gone before dispatch"))?;
     let form = hall.open_form(&mut tx, &order).await?;
     let key = hall.data_key(&mut tx, &order.data_key_id).await?;
-    let notice =
-        PinNotice { phone: form.legal_rep().mobile.as_str().to_owned(), order_number: order.number.clone(), pin };
+    let notice = Message {
+        phone: form.legal_rep().mobile.as_str().to_owned(),
+        template: hall.config.gateways.sms.templates.pin.clone(),
+        params: vec![("order".to_owned(), order.number.clone()), ("pin".to_owned(), pin)],
+    };
     let (job_id, now) = (tx.new_id(), hall.now());
-    let payload = hall.seal_json(&key, pin_notice_aad(&job_id), &notice)?;
+    let payload = hall.seal_json(&key, message_aad(&job_id), &notice)?;
     tx.enqueue_sealed(&job_id, &Job::NotifyDispatch { order_id: order.id.clone() }, now, &payload).await?;
+    tell_operator(hall, &mut tx, &order, &Told::Dispatched { carrier, waybill: waybill.as_str() }).await?;
     tx.set_key_secrets(serial, &secrets.without_pin().seal(hall, &key, key_aad(serial))?).await?;
     Ok(tx.commit().await?)
 }

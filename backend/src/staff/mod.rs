@@ -16,6 +16,7 @@ mod dispatch;
 mod login;
 mod made;
 mod making;
+mod notice;
 mod queues;
 mod review;
 mod secrets;

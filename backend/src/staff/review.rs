@@ -2,6 +2,7 @@
 
 use super::StaffMember;
 use super::desk::order_at;
+use super::notice::{Told, tell_operator};
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
 use crate::orders::refusal_aad;
@@ -21,6 +22,7 @@ pub async fn approve(hall: &Hall, staff: &StaffMember, number: &str, seen: &Appr
     four_eyes(&order, staff)?;
     tx.set_review(&order.id, &staff.id, None).await?;
     tx.move_order(&order, EventKind::ReviewApproved, By::reviewer(&staff.id), &json!({})).await?;
+    tell_operator(hall, &mut tx, &order, &Told::Approved).await?;
     Ok(tx.commit().await?)
 }
 
@@ -46,6 +48,7 @@ pub async fn refuse(hall: &Hall, staff: &StaffMember, number: &str, refusal: &Re
     let sealed = hall.seal_json(&key, refusal_aad(&order.id), &words)?;
     tx.set_review(&order.id, &staff.id, Some(&sealed)).await?;
     tx.move_order(&order, EventKind::ReviewRefused, By::reviewer(&staff.id), &json!({ "documents": kinds })).await?;
+    tell_operator(hall, &mut tx, &order, &Told::Refused { reason }).await?;
     Ok(tx.commit().await?)
 }
 

@@ -56,7 +56,7 @@ pub struct JobRow {
 impl JobRow {
     /// The job that this row is.
     pub fn job(&self) -> Result<Job> {
-        Job::from_row(&self.kind, &self.subject_id)
+        Job::from_row(&self.kind, &self.subject_id, self.order_id.as_deref())
             .ok_or_else(|| StoreError::Corrupt(format!("job kind {}", self.kind)))
     }
 }

@@ -8,7 +8,7 @@ use backend::entropy::SystemEntropy;
 use backend::gateways::outcome::Doubt;
 use backend::gateways::{Outcome, SmsDelivery, SmsReceipt};
 use backend::outbox::Job;
-use backend::outbox::jobs::{PinNotice, pin_notice_aad};
+use backend::outbox::jobs::{Message, message_aad};
 use backend::store::{JobRow, JobState, Order};
 
 fn taken() -> Outcome<SmsReceipt> {
@@ -22,9 +22,13 @@ async fn dispatched(world: &W, shop: &Workshop) -> (Order, String) {
     let (key, wrapped) = shop.vault.new_data_key(&SystemEntropy, "key").unwrap();
     tx.insert_data_key("key", &wrapped.bytes, i64::from(wrapped.root_version)).await.unwrap();
     let id = tx.new_id();
-    let notice = PinNotice { phone: "13900000000".into(), order_number: order.number.clone(), pin: "84210753".into() };
+    let notice = Message {
+        phone: "13900000000".into(),
+        template: "SMS_PIN".into(),
+        params: vec![("order".into(), order.number.clone()), ("pin".into(), "84210753".into())],
+    };
     let plain = serde_json::to_vec(&notice).unwrap();
-    let sealed = key.seal(&SystemEntropy, pin_notice_aad(&id), &plain).unwrap();
+    let sealed = key.seal(&SystemEntropy, message_aad(&id), &plain).unwrap();
     let job = Job::NotifyDispatch { order_id: order.id.clone() };
     tx.enqueue_sealed(&id, &job, world.now(), &sealed).await.unwrap();
     tx.commit().await.unwrap();

@@ -115,7 +115,6 @@ impl Workshop {
             payment: cashier.clone(),
             sms: messenger.clone(),
             sms_sign_name: "数字证书".into(),
-            pin_template: "SMS_PIN".into(),
             documents: papers.clone(),
         };
         let owner = backend::entropy::new_id(&*world.clock, &SystemEntropy);

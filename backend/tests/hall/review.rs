@@ -57,6 +57,9 @@ both! {
             assert_eq!(refused.error.code, ErrorCode::BadRequest);
         }
         desk.refuses(&number, "营业执照没有盖章", &["business_licence"]).await.unwrap();
+        world.works().await;
+        let told = |variable: &str| world.outside.newest(crate::applicant::OPERATOR, variable);
+        assert_eq!((told("order"), told("reason")), (Some(number.clone()), Some("营业执照没有盖章".into())));
         let order = applicant.order(&number).await.unwrap();
         assert_eq!(order.status, Status::ReviewRefused);
         assert_eq!(order.refusal.unwrap().reason, "营业执照没有盖章");

@@ -85,6 +85,15 @@ both! {
 }
 
 both! {
+    async fn papers_of_a_cancelled_order_are_not_asked_for(world: World) {
+        let browser = world.browser();
+        let number = browser.orders(&application()).await.number;
+        browser.cancels(&number).await.unwrap();
+        assert_eq!(browser.submits(&number).await.unwrap_err().error.code, ErrorCode::Conflict);
+    }
+}
+
+both! {
     async fn a_deleted_paper_is_gone_and_deleting_it_twice_is_no_error(world: World) {
         let browser = world.browser();
         let number = browser.orders(&application()).await.number;

@@ -6,7 +6,7 @@ mod notify;
 pub mod payments;
 mod trades;
 
-pub use notify::{PinNotice, pin_notice_aad};
+pub use notify::{Message, message_aad};
 
 use super::{Ended, Job, JobError, JobHandler, Lease};
 use crate::gateways::{PaymentGateway, SmsGateway};
@@ -30,8 +30,6 @@ pub struct Jobs {
     pub sms: Arc<dyn SmsGateway>,
     /// The registered signature of text messages.
     pub sms_sign_name: String,
-    /// The registered template that tells a PIN: `order`, `pin`.
-    pub pin_template: String,
     /// Uploaded papers.
     pub documents: Arc<dyn ObjectStore>,
 }
@@ -46,7 +44,6 @@ impl Jobs {
             payment: hall.gateways.payment.clone(),
             sms: hall.gateways.sms.clone(),
             sms_sign_name: sms.sign_name.clone(),
-            pin_template: sms.templates.pin.clone(),
             documents: hall.documents.clone(),
         }
     }
@@ -56,7 +53,8 @@ impl JobHandler for Jobs {
     fn run<'a>(&'a self, job: &'a Job, row: &'a JobRow, lease: &'a Lease) -> BoxFuture<'a, Result<Ended, JobError>> {
         Box::pin(async move {
             match job {
-                Job::NotifyDispatch { order_id } => self.send_pin(order_id, row, lease).await,
+                Job::NotifyDispatch { order_id } => self.send_message(order_id, "pin_sent", row, lease).await,
+                Job::SendMessage { order_id, .. } => self.send_message(order_id, "message_sent", row, lease).await,
                 Job::QueryPayment { payment_id } => self.query_payment(payment_id).await,
                 Job::ClosePayment { payment_id } => self.close_payment(payment_id).await,
                 Job::ExpireOrder { order_id } => self.expire_order(order_id).await,
@@ -68,7 +66,8 @@ impl JobHandler for Jobs {
     fn ask<'a>(&'a self, job: &'a Job, row: &'a JobRow) -> BoxFuture<'a, Result<Ended, JobError>> {
         Box::pin(async move {
             match job {
-                Job::NotifyDispatch { order_id } => self.ask_about_pin(order_id, row).await,
+                Job::NotifyDispatch { order_id } => self.ask_about_message(order_id, "pin_sent", row).await,
+                Job::SendMessage { order_id, .. } => self.ask_about_message(order_id, "message_sent", row).await,
                 Job::QueryPayment { .. }
                 | Job::ClosePayment { .. }
                 | Job::ExpireOrder { .. }

@@ -1,4 +1,4 @@
-//! The PIN's way to the legal representative: one text message, at most once, wiped when it is sent.
+//! Text messages that nobody waits for (the PIN, what became of an order): at most once, wiped when sent.
 
 use super::Jobs;
 use crate::audit::Chain;
@@ -11,25 +11,26 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use zeroize::ZeroizeOnDrop;
 
-/// The sealed payload of [`crate::outbox::Job::NotifyDispatch`]: JSON under the order's data key, bound by [`pin_notice_aad`].
+/// The sealed payload of [`crate::outbox::Job::NotifyDispatch`] and [`crate::outbox::Job::SendMessage`]: JSON under the
+/// order's data key, bound by [`message_aad`].
 #[derive(Clone, Serialize, Deserialize, ZeroizeOnDrop)]
-pub struct PinNotice {
-    /// The legal representative's mobile number.
+pub struct Message {
+    /// Where it goes.
     pub phone: String,
-    /// 订单号.
-    pub order_number: String,
-    /// The initial PIN.
-    pub pin: String,
+    /// The registered template.
+    pub template: String,
+    /// The template's variables, in order.
+    pub params: Vec<(String, String)>,
 }
 
-impl std::fmt::Debug for PinNotice {
+impl std::fmt::Debug for Message {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PinNotice([hidden])")
+        f.write_str("Message([hidden])")
     }
 }
 
 /// Where the payload of the job with this id belongs.
-pub const fn pin_notice_aad(job_id: &str) -> Aad<'_> {
+pub const fn message_aad(job_id: &str) -> Aad<'_> {
     Aad { table: "outbox", column: "payload_sealed", row: job_id }
 }
 
@@ -44,21 +45,27 @@ fn passes(code: &str) -> bool {
 }
 
 impl Jobs {
-    pub(super) async fn send_pin(&self, order_id: &str, row: &JobRow, lease: &Lease) -> Result<Ended, JobError> {
+    pub(super) async fn send_message(
+        &self,
+        order_id: &str,
+        note: &str,
+        row: &JobRow,
+        lease: &Lease,
+    ) -> Result<Ended, JobError> {
         let Some(notice) = self.open_notice(order_id, row).await? else {
             return Ok(Ended::GaveUp { why: "the payload or its key is erased".to_owned() });
         };
         let request = SmsRequest {
             phone: notice.phone.clone(),
             sign_name: self.sms_sign_name.clone(),
-            template_code: self.pin_template.clone(),
-            params: vec![("order".to_owned(), notice.order_number.clone()), ("pin".to_owned(), notice.pin.clone())],
+            template_code: notice.template.clone(),
+            params: notice.params.clone(),
             out_id: row.id.clone(),
         };
         lease.mark_sending().await?;
         match self.sms.send(&request).await {
             Outcome::Ok(receipt) => {
-                self.note_sent(order_id, row, &receipt.provider_id).await?;
+                self.note_sent(order_id, note, row, &receipt.provider_id).await?;
                 Ok(Ended::Done)
             }
             Outcome::Refused { code, .. } if passes(&code) => {
@@ -74,7 +81,7 @@ impl Jobs {
         }
     }
 
-    pub(super) async fn ask_about_pin(&self, order_id: &str, row: &JobRow) -> Result<Ended, JobError> {
+    pub(super) async fn ask_about_message(&self, order_id: &str, note: &str, row: &JobRow) -> Result<Ended, JobError> {
         let Some(notice) = self.open_notice(order_id, row).await? else {
             return Ok(Ended::GaveUp { why: "the payload or its key is erased".to_owned() });
         };
@@ -82,7 +89,7 @@ impl Jobs {
         let query = SmsQuery { phone: notice.phone.clone(), day, out_id: row.id.clone() };
         match self.sms.query(&query).await {
             Outcome::Ok(SmsDelivery::Delivered | SmsDelivery::Waiting) => {
-                self.note_sent(order_id, row, "found by query").await?;
+                self.note_sent(order_id, note, row, "found by query").await?;
                 Ok(Ended::Done)
             }
             Outcome::Ok(SmsDelivery::NotFound) if row.attempts <= DOUBTS => {
@@ -99,7 +106,7 @@ impl Jobs {
         }
     }
 
-    async fn open_notice(&self, order_id: &str, row: &JobRow) -> Result<Option<PinNotice>, JobError> {
+    async fn open_notice(&self, order_id: &str, row: &JobRow) -> Result<Option<Message>, JobError> {
         let mut read = self.store.read().await?;
         let Some(order) = read.order(order_id).await? else { return Ok(None) };
         let (Some(sealed), Some(key)) = (&row.payload_sealed, read.data_key(&order.data_key_id).await?) else {
@@ -109,16 +116,16 @@ impl Jobs {
         let root_version = u32::try_from(key.root_version)
             .map_err(|_| StoreError::Corrupt(format!("root version of data key {}", key.id)))?;
         let data_key = self.vault.unwrap(&key.id, &Wrapped { bytes: key.wrapped, root_version })?;
-        let plain = data_key.open(pin_notice_aad(&row.id), sealed)?;
+        let plain = data_key.open(message_aad(&row.id), sealed)?;
         let notice =
             serde_json::from_slice(&plain).map_err(|_| StoreError::Corrupt(format!("payload of job {}", row.id)))?;
         Ok(Some(notice))
     }
 
-    async fn note_sent(&self, order_id: &str, row: &JobRow, receipt: &str) -> Result<(), JobError> {
+    async fn note_sent(&self, order_id: &str, note: &str, row: &JobRow, receipt: &str) -> Result<(), JobError> {
         let mut tx = self.store.begin().await?;
         let data = json!({ "job": row.id, "receipt": receipt });
-        tx.note(Chain::Order(order_id), "pin_sent", By::SYSTEM.actor.name(), By::SYSTEM.id, &data).await?;
+        tx.note(Chain::Order(order_id), note, By::SYSTEM.actor.name(), By::SYSTEM.id, &data).await?;
         Ok(tx.commit().await?)
     }
 }
