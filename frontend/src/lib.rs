@@ -1,6 +1,7 @@
 //! The page: the applicants' hall and the staff desk, compiled to WebAssembly.
 //!
-//! `routes` names every screen, `pages` and `steps` draw them from `ui`, `api` is the only part that fetches.
+//! `routes` names every screen, `pages` and `steps` draw them from `parts`, `staff` is the desk. `api` is the only part that
+//! fetches, `key` the only one that talks to the bridge.
 
 pub mod api;
 pub mod app;

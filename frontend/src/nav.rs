@@ -189,9 +189,3 @@ pub fn arrive(title: &str) -> Option<String> {
     });
     notice
 }
-
-/// The frame of a screen of the staff desk: heading, message, body.
-pub fn screen(title: &'static str, body: AnyView) -> AnyView {
-    let notice = arrive(title).map(crate::ui::notice::info);
-    view! { <h1 id="title" tabindex="-1">{title}</h1> {notice} {body} }.into_any()
-}

@@ -1,8 +1,8 @@
 //! The session with the bridge: found, opened, kept, found again.
 
+use super::KeyError;
 use super::operation::Operation;
 use super::socket::{self, Socket};
-use super::KeyError;
 use crate::api;
 use crate::ui::timer::sleep;
 use futures_channel::oneshot;

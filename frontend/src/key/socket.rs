@@ -6,7 +6,9 @@ use crate::ui::timer::sleep;
 use futures_channel::{mpsc, oneshot};
 use futures_util::future::{Either, select, select_ok};
 use serde::{Deserialize, Serialize};
-use shared::bridge::{Call, Challenge, ErrorData, Head, Method, PORTS, Progress, RpcError, SOCKET_PATH, SUBPROTOCOL, Stage};
+use shared::bridge::{
+    Call, Challenge, ErrorData, Head, Method, PORTS, Progress, RpcError, SOCKET_PATH, SUBPROTOCOL, Stage,
+};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -208,14 +210,19 @@ impl Shared {
     /// The end of `method`, or of the whole operation: an error ends it whichever call it names.
     fn take_end(&self, operation: &str, method: Method) -> Option<Raw> {
         let mut ended = self.ended.borrow_mut();
-        let at = ended.iter().position(|end| end.operation == operation && (end.method == method || end.raw.is_err()))?;
+        let at =
+            ended.iter().position(|end| end.operation == operation && (end.method == method || end.raw.is_err()))?;
         Some(ended.remove(at).raw)
     }
 }
 
 impl Socket {
     /// A request and its answer.
-    pub async fn call<R: for<'de> Deserialize<'de>>(&self, method: Method, params: &impl Serialize) -> Result<R, KeyError> {
+    pub async fn call<R: for<'de> Deserialize<'de>>(
+        &self,
+        method: Method,
+        params: &impl Serialize,
+    ) -> Result<R, KeyError> {
         if self.shared.over.get() {
             return Err(KeyError::Closed);
         }

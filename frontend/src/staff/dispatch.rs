@@ -190,10 +190,7 @@ fn parcel(order: &Arc<StaffOrder>, act: Act) -> Parts {
             row("单位名称", &order.order.unit_name),
             row("介质号", order.order.key_serial.as_deref().unwrap_or_default()),
         ]))
-        .child(div("pair").child([
-            carrier.view(input().attr("list", "carriers"), ""),
-            waybill.view(input(), ""),
-        ]))
+        .child(div("pair").child([carrier.view(input().attr("list", "carriers"), ""), waybill.view(input(), "")]))
         .child(el("datalist").id("carriers").child(names))
         .child(p("确认发货后，系统以短信通知经办人，并把证书初始密码发送至法定代表人手机。").class("hint"))
         .child(trouble)

@@ -92,7 +92,8 @@ pub fn refunds() -> Parts {
     };
     let shelf = Queues::here().shelf(Queue::Refunds);
     let total = p("").class("total").live(move || {
-        let sum: i64 = shelf.rows.with(|rows| rows.iter().flat_map(|rows| rows.iter()).filter_map(|row| row.owed_fen).sum());
+        let sum: i64 =
+            shelf.rows.with(|rows| rows.iter().flat_map(|rows| rows.iter()).filter_map(|row| row.owed_fen).sum());
         (sum > 0).then(|| ["合计应退 ", &time::yuan(sum)].concat())
     });
     let mut parts = table::list(spec, |_| Vec::new());

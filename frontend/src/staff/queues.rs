@@ -44,12 +44,8 @@ pub struct Queues {
 impl Queues {
     /// Begins to keep them fresh, as long as the channel is shown.
     pub fn start(place: &Place) -> Self {
-        let shelf = |queue| Shelf {
-            queue,
-            rows: RwSignal::new(None),
-            failure: RwSignal::new(None),
-            seen: RwSignal::new(None),
-        };
+        let shelf =
+            |queue| Shelf { queue, rows: RwSignal::new(None), failure: RwSignal::new(None), seen: RwSignal::new(None) };
         let queues = Self {
             desk: Desk::here(),
             channel: place.channel.as_str().into(),
@@ -118,7 +114,8 @@ impl Shelf {
         match answer {
             Ok(rows) => {
                 // A list that did not change is not drawn again: focus and selection stay.
-                let same = self.rows.try_with_untracked(|old| old.as_ref().is_some_and(|old| keys(old).eq(keys(&rows))));
+                let same =
+                    self.rows.try_with_untracked(|old| old.as_ref().is_some_and(|old| keys(old).eq(keys(&rows))));
                 if same == Some(false) {
                     self.rows.try_set(Some(Arc::new(rows)));
                 }

@@ -14,6 +14,9 @@ use crate::ui::timer::{seconds_until, ticking};
 use leptos::prelude::*;
 use shared::api::QueueRow;
 
+/// A further column: its heading, and a row's cell.
+pub type Middle = (&'static str, fn(&QueueRow) -> String);
+
 /// What is particular to a queue.
 #[derive(Clone, Copy)]
 pub struct Spec {
@@ -26,7 +29,7 @@ pub struct Spec {
     /// Headline and explanation of an empty list.
     pub empty: (&'static str, &'static str),
     /// A further column: its heading, and a row's cell.
-    pub middle: Option<(&'static str, fn(&QueueRow) -> String)>,
+    pub middle: Option<Middle>,
 }
 
 /// The list, and above it how many, how fresh, 刷新. `acts` gives what can be done with a row.
@@ -35,12 +38,17 @@ pub fn list(spec: Spec, acts: impl Fn(&QueueRow) -> Parts + 'static) -> Parts {
     let shelf = queues.shelf(spec.queue);
     let (refresh, again) = (queues.clone(), queues);
     let head = div("list-head")
-        .child(el("p").class("count").attr("role", "status").live(move || {
-            shelf.count().map(|count| ["共 ", &count.to_string(), " 单"].concat())
-        }))
-        .child(el("p").class("seen").live(move || {
-            shelf.seen.get().map(|at| ["更新于 ", &time::second(at)[11..]].concat())
-        }))
+        .child(
+            el("p")
+                .class("count")
+                .attr("role", "status")
+                .live(move || shelf.count().map(|count| ["共 ", &count.to_string(), " 单"].concat())),
+        )
+        .child(
+            el("p")
+                .class("seen")
+                .live(move || shelf.seen.get().map(|at| ["更新于 ", &time::second(at)[11..]].concat())),
+        )
         .child(button::small("刷新", move || refresh.refresh()));
     let trouble = el("div").live(move || {
         let again = again.clone();

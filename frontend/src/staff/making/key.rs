@@ -61,14 +61,15 @@ fn keys(keys: &Keys) -> Look<'_> {
         Keys::Several(count) => {
             Look { title: ["插入了 ", &count.to_string(), " 支 UKey"].concat(), ..told(ErrorCode::SeveralKeys) }
         }
-        Keys::Blank(key) if key.busy => {
-            Look { key: Some(key), ..calm("正在制证，请勿拔出 UKey", "制证完成前 UKey 由当前操作占用。") }
-        }
-        Keys::Blank(key) => Look {
-            class: "key good",
+        Keys::Blank(key) if key.busy => Look {
             key: Some(key),
-            ..calm("空白 UKey 已就绪", "在下面的订单上点击“开始制证”。")
+            ..calm("正在制证，请勿拔出 UKey", "制证完成前 UKey 由当前操作占用。")
         },
+        Keys::Blank(key) => {
+            Look {
+                class: "key good", key: Some(key), ..calm("空白 UKey 已就绪", "在下面的订单上点击“开始制证”。")
+            }
+        }
         Keys::Used(key) => Look {
             title: "UKey 中已有证书".into(),
             more: "请换一支空白 UKey。若它是上次没有登记完成的 UKey，请在原订单上点击“开始制证”继续登记。".into(),

@@ -61,10 +61,7 @@ fn item(made: &Run, step: Step) -> El {
         .child(el("span").class("unseen").child(state))
         .child(step.label())
         .child(stage.map(|stage| el("small").attr("role", "status").child(stage_words(stage))));
-    el("li")
-        .class(class)
-        .child(el("span").class("mark-cell").attr("aria-hidden", "true").child(mark))
-        .child(words)
+    el("li").class(class).child(el("span").class("mark-cell").attr("aria-hidden", "true").child(mark)).child(words)
 }
 
 /// Before the consent it can be cancelled; afterwards the key must stay where it is.
@@ -83,9 +80,8 @@ fn working(made: &Run) -> El {
 }
 
 fn done(key: &Made, slip: &str, run: RwSignal<Option<Run>>) -> Parts {
-    let line = |name: &str, value: &str| {
-        el("div").child(el("dt").child(name)).child(el("dd").class("code").child(value))
-    };
+    let line =
+        |name: &str, value: &str| el("div").child(el("dt").child(name)).child(el("dd").class("code").child(value));
     vec![
         el("dl").class("made").child([line("介质号", &key.key_serial), line("证书序列号", &key.certificate_serial)]),
         p("现在可以拔出 UKey，与装箱单一起放入信封。"),

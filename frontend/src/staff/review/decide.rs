@@ -4,10 +4,10 @@ use crate::api::staff::Queue;
 use crate::api::{self, Answer, Failure};
 use crate::dom::{El, div, el, is_ticked, p, press};
 use crate::nav;
+use crate::parts::button::button;
 use crate::parts::dialog::dialog;
 use crate::parts::notice;
 use crate::parts::screen::Parts;
-use crate::parts::button::button;
 use crate::staff::desk::{Desk, Place};
 use crate::staff::field::Field;
 use crate::staff::order::Loading;
@@ -103,10 +103,8 @@ impl After {
     /// The two buttons at a dialog's end.
     fn foot(&self, class: &str, label: &'static str, leave: &str, act: impl Fn() + 'static) -> El {
         let open = self.open;
-        div("dialog-foot").child([
-            button(class, label, "正在提交…", self.busy, act),
-            press("button", leave, move || open.set(false)),
-        ])
+        div("dialog-foot")
+            .child([button(class, label, "正在提交…", self.busy, act), press("button", leave, move || open.set(false))])
     }
 }
 
@@ -122,7 +120,8 @@ fn approve_dialog(order: &StaffOrder, loading: Loading, open: RwSignal<bool>) ->
                 after.finish(answer, "审核通过，已转入制证");
             });
         };
-        let words = p("确认 ").child(el("b").child(unit.as_str())).child(" 的资料已核对无误？通过后订单进入制证，不能撤回。");
+        let words =
+            p("确认 ").child(el("b").child(unit.as_str())).child(" 的资料已核对无误？通过后订单进入制证，不能撤回。");
         vec![words, after.trouble(), after.foot("button main", "确认通过", "再看看", act)]
     })
 }
@@ -173,7 +172,8 @@ impl Writing {
             0 => Some("请填写不通过的原因，申请人会收到这段文字".into()),
             1..=LONGEST => None,
             _ => Some(
-                ["原因不能超过 ", &LONGEST.to_string(), " 个字，现在是 ", &length.to_string(), " 个字，请缩短"].concat(),
+                ["原因不能超过 ", &LONGEST.to_string(), " 个字，现在是 ", &length.to_string(), " 个字，请缩短"]
+                    .concat(),
             ),
         });
         let documents = self.papers.get_untracked();

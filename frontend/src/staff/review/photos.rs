@@ -52,10 +52,6 @@ impl Look {
         Self { quarter_turns: self.quarter_turns + 1, x: 0, y: 0, ..self }
     }
 
-    fn plain(self) -> Self {
-        PLAIN
-    }
-
     fn css(self) -> String {
         let Self { percent, x, y, quarter_turns } = self;
         format!("translate({x}px,{y}px) scale({percent}%) rotate({}deg)", quarter_turns * 90)
@@ -158,7 +154,7 @@ fn tools(viewing: &Viewing) -> El {
         tool("放大", "+", Look::larger),
         tool("缩小", "-", Look::smaller),
         tool("旋转", "R", Look::turned),
-        tool("还原", "0", Look::plain),
+        tool("还原", "0", |_| PLAIN),
         button::small("全屏", full_screen),
         original,
     ])
@@ -214,7 +210,7 @@ fn on_key(viewing: &Viewing, event: &Event) {
     match (key.key().as_str(), key.shift_key()) {
         ("+" | "=", _) => viewing.change(Look::larger),
         ("-", _) => viewing.change(Look::smaller),
-        ("0", _) => viewing.change(Look::plain),
+        ("0", _) => viewing.change(|_| PLAIN),
         ("r" | "R", _) => viewing.change(Look::turned),
         ("ArrowLeft", true) => viewing.change(|look| look.moved(MOVE, 0)),
         ("ArrowRight", true) => viewing.change(|look| look.moved(-MOVE, 0)),
