@@ -10,7 +10,6 @@ pub mod json;
 pub mod key;
 pub mod nav;
 pub mod pages;
-pub mod parts;
 pub mod routes;
 pub mod staff;
 pub mod steps;

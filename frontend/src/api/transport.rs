@@ -24,7 +24,10 @@ impl Failure {
     /// What happened and what to do, for people.
     pub fn words(&self) -> String {
         match self {
-            Self::Refused(error) => return error.message.clone(),
+            Self::Refused(error) => {
+                let left = error.tries_left.map(|left| ["，还可以输入 ", &left.to_string(), " 次"].concat());
+                return error.message.clone() + &left.unwrap_or_default();
+            }
             Self::Offline => "网络连接中断，您填写的内容没有丢失。请检查网络后重试。",
             Self::Timeout => "服务器暂时没有响应，您填写的内容没有丢失。请稍后重试。",
             Self::Unreadable => "服务器返回的内容无法识别。请刷新页面后重试；如仍出现，请拨打受理点电话。",

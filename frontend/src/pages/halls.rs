@@ -3,9 +3,9 @@
 use crate::api::{self, Answer};
 use crate::dom::{El, a, el, p};
 use crate::nav;
-use crate::parts::screen::{Parts, screen};
-use crate::parts::{button, notice};
 use crate::routes::{Page, legacy_id};
+use crate::ui::screen::{Parts, screen};
+use crate::ui::{button, notice};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::channel::{ChannelLink, legacy_channel_id};

@@ -3,11 +3,11 @@
 use crate::api;
 use crate::dom::{El, a, div, el, p};
 use crate::nav;
-use crate::parts::icon::{self, icon};
-use crate::parts::rows::section;
-use crate::parts::screen::{Parts, arrive, heading};
-use crate::parts::{button, notice};
 use crate::routes::Page;
+use crate::ui::icon::{self, icon};
+use crate::ui::rows::section;
+use crate::ui::screen::{Parts, arrive, heading};
+use crate::ui::{button, notice};
 use crate::{steps, time};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -3,12 +3,12 @@
 use super::orders::{mailing, resume_link, tone};
 use crate::dom::{El, el};
 use crate::nav;
-use crate::parts::button;
-use crate::parts::rows::{acts, row, rows, section};
-use crate::parts::screen::{Parts, screen};
 use crate::routes::Page;
 use crate::steps::{cancel, order::with_order, upload};
 use crate::time;
+use crate::ui::button;
+use crate::ui::rows::{acts, row, rows, section};
+use crate::ui::screen::{Parts, screen};
 use leptos::prelude::*;
 use shared::api::OrderView;
 use shared::order::Status;

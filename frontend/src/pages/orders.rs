@@ -3,14 +3,14 @@
 use crate::api::{self, Answer, Failure};
 use crate::dom::{El, a, div, el, value_of};
 use crate::nav;
-use crate::parts::rows::{acts, section};
-use crate::parts::screen::{Parts, screen};
-use crate::parts::sms::{Sms, must};
-use crate::parts::{button, notice};
 use crate::routes::Page;
 use crate::steps::order::next_path;
 use crate::steps::sign::about_code;
 use crate::time;
+use crate::ui::rows::{acts, section};
+use crate::ui::screen::{Parts, screen};
+use crate::ui::sms::{Sms, must};
+use crate::ui::{button, notice};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{ErrorCode, OrderList, OrderView, QueryCode};

@@ -3,9 +3,9 @@
 use crate::api::{self, Answer};
 use crate::dom::{El, el, p};
 use crate::nav;
-use crate::parts::notice;
-use crate::parts::rows::section;
-use crate::parts::screen::{Parts, screen};
+use crate::ui::notice;
+use crate::ui::rows::section;
+use crate::ui::screen::{Parts, screen};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::Text;

@@ -6,11 +6,11 @@ use super::routes::Page;
 use super::wait;
 use crate::api::staff::Queue;
 use crate::dom::{El, a, div, el, p};
-use crate::parts::icon::{CHECK, icon};
-use crate::parts::screen::Parts;
-use crate::parts::{button, notice};
 use crate::time;
+use crate::ui::icon::{CHECK, icon};
+use crate::ui::screen::Parts;
 use crate::ui::timer::{seconds_until, ticking};
+use crate::ui::{button, notice};
 use leptos::prelude::*;
 use shared::api::QueueRow;
 

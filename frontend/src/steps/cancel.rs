@@ -3,10 +3,10 @@
 use crate::api::{self, Failure};
 use crate::dom::{El, el, p, press};
 use crate::nav;
-use crate::parts::rows::acts;
-use crate::parts::screen::Parts;
-use crate::parts::{button::button, dialog::dialog, notice};
 use crate::routes::Page;
+use crate::ui::rows::acts;
+use crate::ui::screen::Parts;
+use crate::ui::{button::button, dialog::dialog, notice};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::OrderView;

@@ -5,12 +5,12 @@ use crate::api::{self, Failure};
 use crate::app::LastOrder;
 use crate::dom::{El, a, el, p};
 use crate::nav;
-use crate::parts::rows::{row, row_with, rows, section};
-use crate::parts::screen::{Parts, screen};
-use crate::parts::{button, notice, steps};
 use crate::routes::Page;
 use crate::steps::order::next_page;
 use crate::time;
+use crate::ui::rows::{row, row_with, rows, section};
+use crate::ui::screen::{Parts, screen};
+use crate::ui::{button, notice, steps};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{Checked, ErrorCode, NewOrder};
@@ -190,7 +190,7 @@ fn acts(content: String, applying: Applying) -> El {
         });
         Some(notice::failed(&told, again.clone()).child(resume))
     });
-    let acts = crate::parts::rows::acts()
+    let acts = crate::ui::rows::acts()
         .child(button::link("button", "返回修改", &nav::path(&Page::Form)))
         .child(button::button("button main", "确认订单", "正在提交…", busy, confirm));
     el("div").child(told).child(acts)

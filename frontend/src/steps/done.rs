@@ -2,13 +2,13 @@
 
 use crate::dom::{div, el, p, press};
 use crate::nav;
-use crate::parts::icon::{CHECK, icon};
-use crate::parts::rows::{acts, row, rows};
-use crate::parts::screen::{Parts, screen};
-use crate::parts::{button, steps};
 use crate::routes::Page;
 use crate::steps::order::with_order;
 use crate::time;
+use crate::ui::icon::{CHECK, icon};
+use crate::ui::rows::{acts, row, rows};
+use crate::ui::screen::{Parts, screen};
+use crate::ui::{button, steps};
 use leptos::prelude::*;
 use shared::api::OrderView;
 use shared::flow::Step;

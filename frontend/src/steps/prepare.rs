@@ -1,9 +1,9 @@
 //! 申请须知: what is needed, what it costs, how long it takes.
 
 use crate::dom::{el, p};
-use crate::parts::rows::{row, rows};
-use crate::parts::screen::Parts;
 use crate::time;
+use crate::ui::rows::{row, rows};
+use crate::ui::screen::Parts;
 use shared::channel::PublicChannel;
 
 /// The facts before an application.

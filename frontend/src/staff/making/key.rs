@@ -2,9 +2,9 @@
 
 use crate::dom::{El, div, el, p};
 use crate::key::{Bridge, KeyError, Keys, State};
-use crate::parts::button;
-use crate::parts::screen::Parts;
 use crate::time;
+use crate::ui::button;
+use crate::ui::screen::Parts;
 use leptos::prelude::*;
 use shared::bridge::{ErrorCode, ErrorData, KeyDetail};
 

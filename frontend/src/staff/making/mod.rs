@@ -11,7 +11,7 @@ use super::table::{self, Spec};
 use crate::api::staff::Queue;
 use crate::dom::press;
 use crate::key::{Bridge, KeyError, Keys, State};
-use crate::parts::screen::{Parts, screen};
+use crate::ui::screen::{Parts, screen};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use run::{Ended, Run, Step};

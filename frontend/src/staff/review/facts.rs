@@ -1,11 +1,11 @@
 //! What was typed, what the outside services said, how it was signed, what happened.
 
 use crate::dom::{El, el, p};
-use crate::parts::icon::{CHECK, icon};
-use crate::parts::rows::{row, rows, section};
-use crate::parts::screen::Parts;
 use crate::staff::making::CROSS;
 use crate::time;
+use crate::ui::icon::{CHECK, icon};
+use crate::ui::rows::{row, rows, section};
+use crate::ui::screen::Parts;
 use shared::api::{SignatureEvidence, StaffOrder, TimelineEntry, Verification};
 use shared::field::IdType;
 use shared::form::{Field, OperatorWay, Section, UnitDraft, UnitWay};

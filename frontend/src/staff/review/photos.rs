@@ -3,9 +3,9 @@
 use crate::api;
 use crate::dom::{El, a, div, el, p, press};
 use crate::nav;
-use crate::parts::button;
-use crate::parts::screen::Parts;
 use crate::staff::desk::Place;
+use crate::ui::button;
+use crate::ui::screen::Parts;
 use leptos::prelude::*;
 use shared::api::{DocumentView, StaffOrder};
 use shared::channel::DocumentKind;

@@ -3,7 +3,7 @@
 use super::look::{Look, look};
 use super::{Applying, save};
 use crate::dom::{El, div, el, value_of};
-use crate::parts::sms::must;
+use crate::ui::sms::must;
 use leptos::prelude::*;
 use shared::form::{Field, Kind};
 use wasm_bindgen::JsCast;

@@ -3,9 +3,9 @@
 use super::{Applying, Saved};
 use crate::api;
 use crate::dom::{El, el, p};
-use crate::parts::{button, notice};
 use crate::time;
 use crate::ui::timer::{listen, sleep};
+use crate::ui::{button, notice};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::order::Business;

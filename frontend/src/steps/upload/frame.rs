@@ -3,7 +3,7 @@
 use crate::api::{self, Answer};
 use crate::dom::{El, div, el, p};
 use crate::nav;
-use crate::parts::{button, photo};
+use crate::ui::{button, photo};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::OrderView;
