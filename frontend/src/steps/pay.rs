@@ -161,7 +161,7 @@ fn code(cashier: &Cashier, paying: Paying) -> El {
     let refresh = el("div").live(move || {
         expired.get().then(|| {
             let again = button("button small main", "刷新二维码", "正在刷新…", paying.opening, move || {
-                open(paying, way)
+                open(paying, way);
             });
             div("qr-over").attr("role", "status").child(p("二维码已过期")).child(again)
         })

@@ -12,7 +12,7 @@ use shared::order::Business;
 use wasm_bindgen::JsCast;
 
 /// After the last key.
-const PAUSE_MS: i32 = 1500;
+const PAUSE_MS: i32 = 800;
 /// After a failed try.
 const RETRY_MS: i32 = 5000;
 
