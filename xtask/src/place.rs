@@ -94,11 +94,11 @@ impl Place {
                 command.env_remove(name);
             }
         }
-        // Flags of the caller would replace those of .cargo/config.toml.
         // CARGO makes cargo's own subcommands believe that cargo started them.
         command.env_remove("CARGO");
         // A child's last words are shown to people: the reason, not fifty frames.
         command.env("RUST_LIB_BACKTRACE", "0");
+        // Flags of the caller would replace those of .cargo/config.toml.
         command.env_remove("LD_LIBRARY_PATH").env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         command
     }

@@ -8,17 +8,9 @@ use std::{fs, thread};
 
 use anyhow::{Context, Result, ensure};
 
-/// What came back.
-#[derive(Debug)]
-pub struct Answer {
-    /// The body as it came over the wire: compressed, when it was.
-    pub body: Vec<u8>,
-    /// The header lines in lower case.
-    pub head: String,
-}
-
-/// Fetches a page as a browser that takes brotli would; anything but 200 is an error.
-pub fn get(server: SocketAddr, path: &str) -> Result<Answer> {
+/// Fetches a page as a browser that takes brotli would and gives the body as it came over the wire; anything but 200 is
+/// an error.
+pub fn get(server: SocketAddr, path: &str) -> Result<Vec<u8>> {
     let mut wire = TcpStream::connect(server)?;
     wire.set_read_timeout(Some(Duration::from_secs(30)))?;
     write!(wire, "GET {path} HTTP/1.0\r\nHost: {server}\r\nAccept-Encoding: br\r\nConnection: close\r\n\r\n")?;
@@ -27,7 +19,7 @@ pub fn get(server: SocketAddr, path: &str) -> Result<Answer> {
     let end = bytes.windows(4).position(|part| part == b"\r\n\r\n").context("the answer has no end of its head")?;
     let head = String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).to_lowercase();
     ensure!(head.lines().next().is_some_and(|line| line.contains(" 200")), "{path} is answered with:\n{head}");
-    Ok(Answer { body: bytes.split_off(end + 4), head })
+    Ok(bytes.split_off(end + 4))
 }
 
 /// Serves a folder at a free port of loopback, as a web server in front of the backend does: `/api` goes to the

@@ -37,7 +37,7 @@ pub fn run(place: &Place) -> bool {
     let mut run = Run { place, outcomes: Vec::new() };
     run.check("set-up", |_| setup::run(place, setup::For::Tests));
     run.cargo("format", &["fmt", "--all", "--check"]);
-    run.cargo("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    run.cargo("clippy", &["clippy", "--workspace", "--all-targets", "--keep-going", "--", "-D", "warnings"]);
     run.cargo(
         "clippy of the page",
         &[
