@@ -60,10 +60,11 @@ pub fn weigh(place: &Place, table: Table) -> Result<()> {
 
     let text = render(&weights);
     print!("{text}");
-    if let Some(heavy) = weights.iter().find(|weight| weight.sum() > LIMIT) {
-        bail!("{} weighs {} bytes, more than {LIMIT}", heavy.path, heavy.sum());
+    compare_or_write(place, table, &weights, &text)?;
+    match weights.iter().find(|weight| weight.sum() > LIMIT) {
+        Some(heavy) => bail!("{} weighs {} bytes, more than {LIMIT}", heavy.path, heavy.sum()),
+        None => Ok(()),
     }
-    compare_or_write(place, table, &weights, &text)
 }
 
 fn measure(place: &Place, backend: SocketAddr, path: &'static str, program: Program) -> Result<Weight> {
