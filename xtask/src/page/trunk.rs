@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::place::Place;
 use crate::stand::{self, Addresses, Stand};
@@ -14,9 +14,9 @@ const SHOWN: &str = "证书新办";
 
 /// Builds with trunk, puts the result before the built backend, opens it in Chromium.
 pub fn check(place: &Place, log: &Path) -> Result<()> {
-    let folder = std::env::temp_dir().join(format!("certhall-trunk-{}", std::process::id()));
+    let folder = tempfile::Builder::new().prefix("certhall-trunk-").tempdir()?;
     let addresses = Addresses::free()?;
-    let stand = Stand::in_folder(place, folder.clone(), addresses)?;
+    let stand = Stand::in_folder(place, folder.path().to_path_buf(), addresses)?;
     let dist = stand.path("dist");
     step::run(place.command("trunk").arg("build").arg("--dist").arg(&dist), log)?;
     let running = [stand.start_sandbox()?, stand.start_backend()?];
@@ -30,5 +30,5 @@ pub fn check(place: &Place, log: &Path) -> Result<()> {
     drop(running);
     fs::write(log.with_extension("html"), &dom)?;
     ensure!(dom.contains(SHOWN), "the page does not show {SHOWN}; it is in {}", log.with_extension("html").display());
-    fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))
+    Ok(())
 }

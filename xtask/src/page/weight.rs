@@ -49,14 +49,13 @@ impl Weight {
 /// Starts the built backend on the built page, fetches each first screen, prints the table; fails when a screen is too heavy
 /// or the documentation says something else.
 pub fn weigh(place: &Place, table: Table) -> Result<()> {
-    let folder = std::env::temp_dir().join(format!("certhall-weigh-{}", std::process::id()));
+    let folder = tempfile::Builder::new().prefix("certhall-weigh-").tempdir()?;
     let addresses = Addresses::free()?;
-    let stand = Stand::in_folder(place, folder.clone(), addresses)?;
+    let stand = Stand::in_folder(place, folder.path().to_path_buf(), addresses)?;
     let running = [stand.start_sandbox()?, stand.start_backend()?];
     let weights = SCREENS.into_iter().map(|(path, program)| measure(place, addresses.backend, path, program));
     let weights = weights.collect::<Result<Vec<_>>>()?;
     drop(running);
-    fs::remove_dir_all(&folder)?;
 
     let text = render(&weights);
     print!("{text}");
