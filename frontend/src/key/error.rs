@@ -37,10 +37,9 @@ impl Layer {
 /// Why the key's work failed.
 #[derive(Clone, Debug)]
 pub enum KeyError {
-    /// Nothing answers on the bridge's ports, or the browser does not let the page through.
+    /// Nothing answers on the bridge's ports. A page can't tell why: no bridge, one that does not serve this site, or a
+    /// browser that does not let the page through. A bridge shows itself to its own portals only.
     NotRunning,
-    /// A bridge runs, but it does not serve this site.
-    OriginDenied,
     /// The connection broke.
     Closed,
     /// The bridge did not answer in time.
@@ -69,7 +68,6 @@ impl KeyError {
         match self {
             Self::Bridge(data) => Some(data.code),
             Self::NotRunning
-            | Self::OriginDenied
             | Self::Closed
             | Self::NoAnswer
             | Self::Unreadable
@@ -82,7 +80,7 @@ impl KeyError {
     /// Where it sits.
     pub fn layer(&self) -> Layer {
         match self {
-            Self::NotRunning | Self::OriginDenied | Self::Closed | Self::NoAnswer | Self::Unreadable => Layer::Bridge,
+            Self::NotRunning | Self::Closed | Self::NoAnswer | Self::Unreadable => Layer::Bridge,
             Self::PopupBlocked | Self::WindowNotReady => Layer::Browser,
             Self::Bridge(data) => layer_of(data.code),
             Self::Server(_) => Layer::Server,
@@ -93,7 +91,6 @@ impl KeyError {
     pub fn words(&self) -> String {
         match self {
             Self::NotRunning => "没有连接到证书助手",
-            Self::OriginDenied => "证书助手不允许本站点使用",
             Self::Closed => "与证书助手的连接中断",
             Self::NoAnswer => "证书助手没有响应",
             Self::Unreadable => "证书助手返回的内容无法识别",
@@ -108,8 +105,10 @@ impl KeyError {
     /// What to do.
     pub fn advice(&self) -> String {
         match self {
-            Self::NotRunning => "请启动证书助手，页面会自动连接；若浏览器询问是否允许访问本机设备，请选择“允许”。",
-            Self::OriginDenied => "请联系管理员，在证书助手的配置中加入本站点的地址。",
+            Self::NotRunning => {
+                "请启动证书助手，页面会自动连接。如已启动：浏览器询问是否允许访问本机设备时请选择“允许”；\
+                 仍不能连接的，请联系管理员核对证书助手配置中的站点地址。"
+            }
             Self::Closed => "请确认证书助手仍在运行，连接恢复后重新开始；订单不受影响。",
             Self::NoAnswer => "请重新启动证书助手后再试。",
             Self::Unreadable => "请安装与本系统一致的证书助手版本，并刷新页面。",

@@ -16,8 +16,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{MessageEvent, RequestInit, RequestMode, WebSocket};
+use web_sys::{MessageEvent, WebSocket};
 
 /// How long a bridge may take to speak first.
 const HELLO_MS: i32 = 5_000;
@@ -65,10 +64,10 @@ pub struct Found {
 /// Tries every port at once; the first that speaks as a bridge wins, the others are closed.
 pub async fn find() -> Result<Found, KeyError> {
     let tries: Vec<_> = PORTS.into_iter().map(|port| Box::pin(open(port))).collect();
-    if let Some(Ok((found, _))) = within(HELLO_MS, select_ok(tries)).await {
-        return Ok(found);
+    match within(HELLO_MS, select_ok(tries)).await {
+        Some(Ok((found, _))) => Ok(found),
+        Some(Err(_)) | None => Err(KeyError::NotRunning),
     }
-    Err(if somebody_is_there().await { KeyError::OriginDenied } else { KeyError::NotRunning })
 }
 
 async fn open(port: u16) -> Result<Found, KeyError> {
@@ -97,17 +96,6 @@ async fn open(port: u16) -> Result<Found, KeyError> {
     let socket = Socket { web, shared, _on_message: on_message, _on_close: on_close };
     let challenge = challenge.await.map_err(|_| KeyError::NotRunning)?;
     Ok(Found { socket, challenge, devices })
-}
-
-/// A page can't see why a socket was refused. An opaque answer on a bridge's port tells that a program listens there.
-async fn somebody_is_there() -> bool {
-    let probes = PORTS.into_iter().map(|port| {
-        let init = RequestInit::new();
-        init.set_mode(RequestMode::NoCors);
-        let address = format!("http://127.0.0.1:{port}{}", shared::bridge::HEALTH_PATH);
-        JsFuture::from(leptos::prelude::window().fetch_with_str_and_init(&address, &init))
-    });
-    matches!(within(HELLO_MS, select_ok(probes)).await, Some(Ok(_)))
 }
 
 /// The future's value, or nothing when it takes longer.
