@@ -17,6 +17,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Pauses before something that must appear is given up: 30 s, because the machine may be busy.
 const PATIENCE: u32 = 300;
 
+/// Below so many pixels a screen is a phone's.
+const NARROW: u32 = 600;
+
 /// What every Chromium of the tests is started with (toolchain facts: as root, without a GPU, without its own network).
 const FLAGS: [&str; 11] = [
     "--headless=new",
@@ -269,11 +272,25 @@ impl Browser {
 
     /// Makes the page so many pixels wide, as a phone's if it is narrow.
     pub async fn set_width(&self, width: u32) -> Result<()> {
-        let narrow = width < 600;
-        let screen = json!({
-            "width": width, "height": if narrow { 844 } else { 900 }, "deviceScaleFactor": 1, "mobile": narrow,
-        });
+        self.set_screen(width, if width < NARROW { 844 } else { 900 }).await
+    }
+
+    /// Makes the page so many pixels wide and so high that all of it is seen, up to a limit.
+    pub async fn unroll(&self, width: u32, highest: u32) -> Result<()> {
+        self.set_width(width).await?;
+        let height = self.run("return document.documentElement.scrollHeight", vec![]).await?;
+        let height = height.as_u64().and_then(|height| u32::try_from(height).ok()).unwrap_or(highest);
+        self.set_screen(width, height.clamp(600, highest)).await
+    }
+
+    async fn set_screen(&self, width: u32, height: u32) -> Result<()> {
+        let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < NARROW });
         self.devtools("Emulation.setDeviceMetricsOverride", screen).await.map(drop)
+    }
+
+    /// What is seen of the page, as a PNG.
+    pub async fn seen(&self) -> Result<Vec<u8>> {
+        Ok(self.driver.screenshot_as_png().await?)
     }
 
     /// The page as a PNG, from its top, at most so many pixels high.

@@ -54,6 +54,9 @@ async fn from_the_form_to_the_key_in_the_parcel() {
     assert!(seen.signature.is_some());
     reviewer.approves(&number).await.unwrap();
 
+    let told = stack.outside.message(unit.operator.phone(), Purpose::Approved, 1).await.unwrap();
+    assert_eq!(told.param("order").unwrap(), number);
+
     // 制证
     let maker = stack.maker().await.unwrap();
     assert_eq!(maker.queue("making").await.unwrap()[0].number, number);
@@ -87,6 +90,9 @@ async fn from_the_form_to_the_key_in_the_parcel() {
     assert!(!card::takes_pin(reader, "123456").unwrap(), "the factory's PIN is gone");
     assert!(card::takes_pin(reader, &pin).unwrap());
     certificate.sign_and_verify(reader, &pin).unwrap();
+
+    let told = stack.outside.message(unit.operator.phone(), Purpose::Dispatched, 1).await.unwrap();
+    assert_eq!(told.param("waybill").unwrap(), "SF1234567890123");
 
     // 订单查询, in another browser.
     let elsewhere = stack.applicant().unwrap();

@@ -76,6 +76,9 @@ async fn after_a_refusal_the_paper_is_uploaded_and_signed_again() {
     let licence = DocumentKind::BusinessLicence;
     refused(reviewer.refuses(&number, "", vec![licence]).await, ErrorCode::BadRequest);
     reviewer.refuses(&number, "营业执照模糊，请重新拍摄", vec![licence]).await.unwrap();
+    let told = stack.outside.message(unit.operator.phone(), Purpose::Refused, 1).await.unwrap();
+    assert!(told.text.contains("营业执照模糊"), "{}", told.text);
+
     let order = applicant.order(&number).await.unwrap();
     assert_eq!(order.refusal.as_ref().unwrap().reason, "营业执照模糊，请重新拍摄");
     assert_eq!((order.status, order.refusal.unwrap().documents), (Status::ReviewRefused, vec![licence]));

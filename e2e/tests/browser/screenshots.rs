@@ -1,5 +1,6 @@
 //! The pictures of docs/screenshots: each screen at 1280 and 390 pixels.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -9,8 +10,7 @@ use e2e::pages::{FormPage, OrdersPage, PayPage, SignDialog, StaffDesk, UploadPag
 use e2e::papers;
 use e2e::program::root;
 use e2e::stack::Port;
-use image::ImageEncoder as _;
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::Rgb;
 use shared::form::Field;
 
 use crate::steps::World;
@@ -18,6 +18,8 @@ use crate::steps::World;
 const WIDTHS: [u32; 2] = [1280, 390];
 /// No picture is higher: what lies below is told by the text.
 const HIGHEST: u32 = 2400;
+/// Colours of a picture: one byte a pixel.
+const COLOURS: usize = 256;
 
 struct Album {
     world: World,
@@ -71,7 +73,7 @@ impl Album {
         sign.ask().await?;
         sign.code(&outside.newest_code(unit.operator.phone(), Purpose::Sign).await?).await?;
         sign.agree().await?;
-        self.shoot("sign").await?;
+        self.shoot_window("sign").await?;
         sign.confirm().await?;
         browser.arrives("付款结算").await?;
         let pay = PayPage(browser);
@@ -98,13 +100,13 @@ impl Album {
         let desk = StaffDesk(world.browser());
         desk.log_in(&world.stack.reviewer).await?;
         desk.open(&number).await?;
-        self.shoot("review").await?;
+        self.shoot_window("review").await?;
         desk.approve().await?;
         desk.log_out().await?;
         desk.log_in(&world.stack.maker).await?;
         desk.start_making().await?.agree().await?;
         world.browser().reads("制证完成").await?;
-        self.shoot("making").await?;
+        self.shoot_window("making").await?;
         world.browser().press("继续下一单").await?;
         desk.queue("寄送").await?;
         desk.dispatch("SF1234567890123").await?;
@@ -112,25 +114,65 @@ impl Album {
         Ok(())
     }
 
+    /// The whole page.
     async fn shoot(&self, name: &str) -> Result<()> {
-        let browser = self.world.browser();
         for width in WIDTHS {
-            browser.set_width(width).await?;
-            // The new width is laid out, and what moves comes to rest.
-            tokio::time::sleep(std::time::Duration::from_millis(700)).await;
-            let file = self.folder.join(format!("{name}-{width}.png"));
-            fs::write(&file, small(&browser.picture(HIGHEST).await?)?)?;
-            println!("{} ({} KB)", file.display(), fs::metadata(&file)?.len() / 1024);
+            self.world.browser().unroll(width, HIGHEST).await?;
+            self.world.browser().run("window.scrollTo(0, 0)", vec![]).await?;
+            self.keep(name, width).await?;
         }
-        browser.set_width(WIDTHS[0]).await
+        self.world.browser().set_width(WIDTHS[0]).await
+    }
+
+    /// What a window shows of it: for screens whose parts cling to the window's edges.
+    async fn shoot_window(&self, name: &str) -> Result<()> {
+        for width in WIDTHS {
+            self.world.browser().set_width(width).await?;
+            self.keep(name, width).await?;
+        }
+        self.world.browser().set_width(WIDTHS[0]).await
+    }
+
+    async fn keep(&self, name: &str, width: u32) -> Result<()> {
+        // The new width is laid out, and what moves comes to rest.
+        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+        let file = self.folder.join(format!("{name}-{width}.png"));
+        fs::write(&file, small(&self.world.browser().seen().await?)?)?;
+        println!("{} ({} KB)", file.display(), fs::metadata(&file)?.len() / 1024);
+        Ok(())
     }
 }
 
-/// The same picture in fewer bytes.
-fn small(png: &[u8]) -> Result<Vec<u8>> {
-    let image = image::load_from_memory(png)?.to_rgb8();
+/// The same picture with a palette: a third of the bytes.
+fn small(picture: &[u8]) -> Result<Vec<u8>> {
+    let image = image::load_from_memory(picture)?.to_rgb8();
+    // Nearly equal colours count as one.
+    let near = |pixel: &Rgb<u8>| pixel.0.map(|part| part & 0xfc | part >> 6);
+    let mut counts: HashMap<[u8; 3], usize> = HashMap::new();
+    for pixel in image.pixels() {
+        *counts.entry(near(pixel)).or_default() += 1;
+    }
+    let mut palette: Vec<_> = counts.keys().copied().collect();
+    palette.sort_by_key(|colour| (std::cmp::Reverse(counts[colour]), *colour));
+    let others = palette.split_off(palette.len().min(COLOURS));
+    let mut places: HashMap<[u8; 3], u8> = palette.iter().copied().zip(0..=u8::MAX).collect();
+    for colour in others {
+        let distance = |at: usize| {
+            palette[at].iter().zip(colour).map(|(a, b)| u32::from(a.abs_diff(b))).map(|d| d * d).sum::<u32>()
+        };
+        let nearest = (0..palette.len()).min_by_key(|at| distance(*at)).context("a picture has colours")?;
+        places.insert(colour, u8::try_from(nearest)?);
+    }
+    let pixels: Vec<u8> = image.pixels().map(|pixel| places[&near(pixel)]).collect();
     let mut bytes = Vec::new();
-    let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, FilterType::Adaptive);
-    encoder.write_image(&image, image.width(), image.height(), image::ExtendedColorType::Rgb8)?;
-    Ok(if bytes.len() < png.len() { bytes } else { png.to_vec() })
+    let mut encoder = png::Encoder::new(&mut bytes, image.width(), image.height());
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_palette(palette.concat());
+    encoder.set_compression(png::Compression::High);
+    encoder.set_filter(png::Filter::NoFilter);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&pixels)?;
+    writer.finish()?;
+    Ok(bytes)
 }
