@@ -111,8 +111,9 @@ fn environment(variables: impl Iterator<Item = (String, String)>) -> config::Env
         "GATEWAYS__",
     ];
     let ours = variables.filter(|(name, _)| {
-        name.strip_prefix("CERTHALL_")
-            .is_some_and(|key| KEYS.iter().any(|known| key == *known || (known.ends_with("__") && key.starts_with(known))))
+        name.strip_prefix("CERTHALL_").is_some_and(|key| {
+            KEYS.iter().any(|known| key == *known || (known.ends_with("__") && key.starts_with(known)))
+        })
     });
     config::Environment::with_prefix("CERTHALL")
         .prefix_separator("_")
@@ -185,8 +186,9 @@ mod tests {
 
     #[test]
     fn variables_of_other_programs_are_left_alone() {
-        let variables = [("CERTHALL_CACHE", "/c"), ("CERTHALL_LISTEN", "127.0.0.1:9"), ("CERTHALL_GATEWAYS__SMS__SIGN_NAME", "x")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let variables =
+            [("CERTHALL_CACHE", "/c"), ("CERTHALL_LISTEN", "127.0.0.1:9"), ("CERTHALL_GATEWAYS__SMS__SIGN_NAME", "x")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let source = environment(variables.into_iter());
         let values = config::Source::collect(&source).unwrap();
         assert!(!values.contains_key("cache"), "{values:?}");

@@ -27,7 +27,7 @@ use tower_http::trace::TraceLayer;
 /// JSON bodies are small; uploads have their own limit.
 const JSON_BYTES: usize = 64 * 1024;
 /// Longer than every outside call's own time-out.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 /// Between two parts of a body.
 const BODY_IDLE: Duration = Duration::from_secs(20);
 

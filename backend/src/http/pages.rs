@@ -3,7 +3,7 @@
 use crate::hall::Hall;
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use tower_http::services::ServeDir;
@@ -44,31 +44,31 @@ async fn favicon() -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, day)], include_str!("favicon.svg")).into_response()
 }
 
-async fn halls(State(hall): State<Hall>) -> Response {
-    hall.shells.halls()
+async fn halls(State(hall): State<Hall>, headers: HeaderMap) -> Response {
+    hall.shells.halls(&headers)
 }
 
-async fn staff(State(hall): State<Hall>) -> Response {
-    hall.shells.staff()
+async fn staff(State(hall): State<Hall>, headers: HeaderMap) -> Response {
+    hall.shells.staff(&headers)
 }
 
-async fn with_slash(State(hall): State<Hall>, Path(slug): Path<String>, uri: Uri) -> Response {
+async fn with_slash(State(hall): State<Hall>, Path(slug): Path<String>, uri: Uri, headers: HeaderMap) -> Response {
     if hall.channels.get(&slug).is_some() {
         Redirect::permanent(&format!("/{slug}/")).into_response()
     } else {
-        unknown(&hall, &uri)
+        unknown(&hall, &uri, &headers)
     }
 }
 
-async fn hall_page(State(hall): State<Hall>, uri: Uri) -> Response {
+async fn hall_page(State(hall): State<Hall>, uri: Uri, headers: HeaderMap) -> Response {
     let slug = uri.path().trim_start_matches('/').split('/').next().unwrap_or_default();
-    hall.shells.channel(slug).unwrap_or_else(|| unknown(&hall, &uri))
+    hall.shells.channel(slug, &headers).unwrap_or_else(|| unknown(&hall, &uri, &headers))
 }
 
 /// An old entrance leads to its hall; anything else shows the list of halls, with the status that says so.
-fn unknown(hall: &Hall, uri: &Uri) -> Response {
+fn unknown(hall: &Hall, uri: &Uri, headers: &HeaderMap) -> Response {
     match hall.channels.at_legacy_path(uri.path()) {
         Some(channel) => Redirect::permanent(&format!("/{}/", channel.profile.slug)).into_response(),
-        None => (StatusCode::NOT_FOUND, hall.shells.halls()).into_response(),
+        None => (StatusCode::NOT_FOUND, hall.shells.halls(headers)).into_response(),
     }
 }

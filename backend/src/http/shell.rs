@@ -6,7 +6,7 @@
 use crate::channels::Channels;
 use anyhow::Context;
 use axum::body::Bytes;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -29,6 +29,7 @@ struct Inner {
 
 struct Page {
     html: Bytes,
+    brotli: Bytes,
     policy: HeaderValue,
 }
 
@@ -100,19 +101,19 @@ impl Shells {
         })))
     }
 
-    /// The list of halls.
-    pub fn halls(&self) -> Response {
-        self.0.halls.response()
+    /// The list of halls. The request's headers say whether it may come compressed.
+    pub fn halls(&self, request: &HeaderMap) -> Response {
+        self.0.halls.response(request)
     }
 
     /// The staff desk.
-    pub fn staff(&self) -> Response {
-        self.0.staff.response()
+    pub fn staff(&self, request: &HeaderMap) -> Response {
+        self.0.staff.response(request)
     }
 
     /// A channel's hall, if there is such a channel.
-    pub fn channel(&self, slug: &str) -> Option<Response> {
-        self.0.by_channel.get(slug).map(Page::response)
+    pub fn channel(&self, slug: &str, request: &HeaderMap) -> Option<Response> {
+        self.0.by_channel.get(slug).map(|page| page.response(request))
     }
 }
 
@@ -177,22 +178,36 @@ impl Page {
             images = words.images,
             connect = words.connect,
         );
-        Ok(Self { html: Bytes::from(html), policy: HeaderValue::from_str(&policy)? })
+        let brotli = compress(html.as_bytes())?.into();
+        Ok(Self { html: Bytes::from(html), brotli, policy: HeaderValue::from_str(&policy)? })
     }
 
-    fn response(&self) -> Response {
+    fn response(&self, request: &HeaderMap) -> Response {
+        let accepted = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let brotli = accepted.split(',').any(|one| one.split(';').next().is_some_and(|name| name.trim() == "br"));
+        let (body, encoding) = if brotli { (&self.brotli, "br") } else { (&self.html, "identity") };
         (
             [
                 (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
                 (header::CONTENT_SECURITY_POLICY, self.policy.clone()),
                 (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+                (header::CONTENT_ENCODING, HeaderValue::from_static(encoding)),
+                (header::VARY, HeaderValue::from_static("accept-encoding")),
                 (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
                 (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
             ],
-            self.html.clone(),
+            body.clone(),
         )
             .into_response()
     }
+}
+
+/// Brotli at its best: a shell is compressed once and sent often.
+fn compress(mut html: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    brotli::BrotliCompress(&mut html, &mut out, &parameters)?;
+    Ok(out)
 }
 
 fn escape(text: &str) -> String {

@@ -40,23 +40,20 @@ pub async fn save_in(hall: &Hall, tx: &mut Tx, place: Place<'_>, draft: &UnitDra
     if draft.len() > MAX_BYTES {
         return Err(AppError::with(ErrorCode::BadRequest, "填写的内容过长，请删减后重试"));
     }
-    match tx.open_draft(place.session, place.channel, place.business).await? {
-        Some(row) => {
-            let key = hall.data_key(tx, &row.data_key_id).await?;
-            if open_json::<UnitDraft>(&key, draft_aad(&row.id), &row.sealed)? == *draft {
-                return Ok(row);
-            }
-            let sealed = hall.seal_json(&key, draft_aad(&row.id), draft)?;
-            if !tx.save_draft(&row.id, &sealed).await? {
-                return Err(AppError::new(ErrorCode::Conflict));
-            }
+    if let Some(row) = tx.open_draft(place.session, place.channel, place.business).await? {
+        let key = hall.data_key(tx, &row.data_key_id).await?;
+        if open_json::<UnitDraft>(&key, draft_aad(&row.id), &row.sealed)? == *draft {
+            return Ok(row);
         }
-        None => {
-            let id = tx.new_id();
-            let (key_id, key) = hall.new_data_key(tx).await?;
-            let sealed = hall.seal_json(&key, draft_aad(&id), draft)?;
-            tx.insert_draft(&id, place.session, place.channel, place.business, &key_id, &sealed).await?;
+        let sealed = hall.seal_json(&key, draft_aad(&row.id), draft)?;
+        if !tx.save_draft(&row.id, &sealed).await? {
+            return Err(AppError::new(ErrorCode::Conflict));
         }
+    } else {
+        let id = tx.new_id();
+        let (key_id, key) = hall.new_data_key(tx).await?;
+        let sealed = hall.seal_json(&key, draft_aad(&id), draft)?;
+        tx.insert_draft(&id, place.session, place.channel, place.business, &key_id, &sealed).await?;
     }
     let row = tx.open_draft(place.session, place.channel, place.business).await?;
     row.ok_or_else(|| AppError::new(ErrorCode::Conflict))

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_possible_truncation)]
 
 use super::*;
 use image::{ExtendedColorType, ImageEncoder, Rgb, RgbImage};

@@ -75,9 +75,8 @@ impl Browser {
 
     /// A second window of the same browser.
     pub fn another_window(&self) -> Self {
-        let other = Self::new(self.world.clone());
-        *other.cookie.lock().unwrap() = self.cookie.lock().unwrap().clone();
-        other
+        let cookie = Mutex::new(self.cookie.lock().unwrap().clone());
+        Self { cookie, ..Self::new(self.world.clone()) }
     }
 
     /// A request as the page makes it.

@@ -149,7 +149,7 @@ impl Desk {
     /// 开始制证: the ticket and the secrets reach the bridge in front of the maker.
     pub async fn starts_making(&self, number: &str, key: &mut Key) -> Result<OperationTicket, Refused> {
         let nonce = key.fresh_nonce();
-        let body = json!({ "nonce": nonce, "hpkeKey": key.public(), "keySerial": key.serial });
+        let body = json!({ "nonce": nonce, "hpkeKey": Key::public(), "keySerial": key.serial });
         let answer: MakingTicket = self.post(&format!("/orders/{number}/making"), &body).await?;
         let (payload, _) = answer.ticket.split_once('.').unwrap();
         let ticket: OperationTicket = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
@@ -211,7 +211,7 @@ impl Key {
     }
 
     /// The bridge's public key.
-    pub fn public(&self) -> String {
+    pub fn public() -> String {
         URL_SAFE_NO_PAD.encode(Self::hpke().1.to_bytes())
     }
 

@@ -1,6 +1,6 @@
 //! The hall over real HTTP, told as stories, on SQLite and on PostgreSQL. Time stands still until a story moves it, and
 //! the outside world answers as the story says; the wire itself is tested by the gateways and end to end.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_possible_truncation)]
 
 #[macro_use]
 mod world;

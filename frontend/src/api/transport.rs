@@ -5,7 +5,7 @@ use shared::api::{ApiError, CSRF_HEADER, ErrorCode};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Blob, Headers, RequestInit, Response, XmlHttpRequest};
+use web_sys::{AbortSignal, Blob, Headers, RequestInit, XmlHttpRequest};
 
 /// Why there is no answer that can be used.
 #[derive(Clone, Debug)]
@@ -91,11 +91,10 @@ pub async fn send(request: Request<'_>) -> Answer<String> {
         }
         init.set_headers(&headers);
     }
-    let answer = JsFuture::from(leptos::prelude::window().fetch_with_str_and_init(request.path, &init)).await;
-    let response: Response = answer.map_err(|error| no_answer(&error))?.dyn_into().map_err(|_| Failure::Unreadable)?;
-    let text = response.text().map_err(|_| Failure::Unreadable)?;
-    let text = JsFuture::from(text).await.map_err(|error| no_answer(&error))?;
-    accept(response.status(), text.as_string().unwrap_or_default())
+    let request = web_sys::Request::new_with_str_and_init(request.path, &init).map_err(|_| Failure::Unreadable)?;
+    let response = gloo_net::http::Request::from(request).send().await.map_err(|error| no_answer(&error))?;
+    let text = response.text().await.map_err(|error| no_answer(&error))?;
+    accept(response.status(), text)
 }
 
 /// Sends a file and tells how much has gone out, in percent. `fetch` can't tell that.
@@ -142,7 +141,9 @@ fn accept(status: u16, text: String) -> Answer<String> {
     Err(json::parse(&text).map_or(Failure::Unreadable, |error| Failure::Refused(Box::new(error))))
 }
 
-fn no_answer(error: &JsValue) -> Failure {
-    let name = error.dyn_ref::<web_sys::DomException>().map(web_sys::DomException::name);
-    if name.as_deref() == Some("TimeoutError") { Failure::Timeout } else { Failure::Offline }
+fn no_answer(error: &gloo_net::Error) -> Failure {
+    match error {
+        gloo_net::Error::JsError(error) if error.name == "TimeoutError" => Failure::Timeout,
+        gloo_net::Error::JsError(_) | gloo_net::Error::GlooError(_) => Failure::Offline,
+    }
 }

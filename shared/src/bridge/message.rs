@@ -29,12 +29,7 @@ pub struct Call<P> {
 impl<P> Call<P> {
     /// A request with its number.
     pub fn new(id: u64, method: Method, params: P) -> Self {
-        Self {
-            jsonrpc: V2::V2,
-            id,
-            method,
-            params,
-        }
+        Self { jsonrpc: V2::V2, id, method, params }
     }
 }
 
@@ -52,11 +47,7 @@ pub struct Notification<P> {
 impl<P> Notification<P> {
     /// A notice.
     pub fn new(method: Method, params: P) -> Self {
-        Self {
-            jsonrpc: V2::V2,
-            method,
-            params,
-        }
+        Self { jsonrpc: V2::V2, method, params }
     }
 }
 
@@ -82,22 +73,12 @@ fn none<R>() -> Option<R> {
 impl<R> Answer<R> {
     /// A result for request `id`.
     pub fn ok(id: u64, result: R) -> Self {
-        Self {
-            jsonrpc: V2::V2,
-            id: Some(id),
-            result: Some(result),
-            error: None,
-        }
+        Self { jsonrpc: V2::V2, id: Some(id), result: Some(result), error: None }
     }
 
     /// A failure of request `id`.
     pub fn err(id: Option<u64>, error: RpcError) -> Self {
-        Self {
-            jsonrpc: V2::V2,
-            id,
-            result: None,
-            error: Some(error),
-        }
+        Self { jsonrpc: V2::V2, id, result: None, error: Some(error) }
     }
 }
 

@@ -63,13 +63,13 @@ mod tests;
 pub use message::{Answer, Call, ErrorCode, ErrorData, Head, Notification, RpcError, V2};
 pub use method::Method;
 pub use operation::{
-    Begin, Begun, Cancel, Generate, Generated, Import, Imported, Initialize, Initialized,
-    OperationChallenge, Outcome, Prepared, Progress, Stage, Started,
+    Begin, Begun, Cancel, Generate, Generated, Import, Imported, Initialize, Initialized, OperationChallenge, Outcome,
+    Prepared, Progress, Stage, Started,
 };
 pub use secrets::{CurrentSecrets, InitialSecrets, SECRETS_INFO, SealedSecrets, secrets_aad};
 pub use session::{
-    Algorithm, CertificateSummary, Challenge, DeviceEvent, DeviceNotice, Health, Hello, KeyDetail,
-    KeyList, KeyRef, Limits, PinPolicy, ReadCertificate, ReadCertificateResult, Slot, Welcome,
+    Algorithm, CertificateSummary, Challenge, DeviceEvent, DeviceNotice, Health, Hello, KeyDetail, KeyList, KeyRef,
+    Limits, PinPolicy, ReadCertificate, ReadCertificateResult, Slot, Welcome,
 };
 pub use ticket::{KeyTarget, OPERATION_DOMAIN, OperationTicket, SESSION_DOMAIN, SessionTicket};
 

@@ -5,16 +5,10 @@ use super::{Head, InitialSecrets, KeyTarget, Method, OperationTicket, SessionTic
 #[test]
 fn the_vectors_are_what_serde_writes() {
     let session: SessionTicket = serde_json::from_str(vectors::SESSION_PAYLOAD).unwrap();
-    assert_eq!(
-        serde_json::to_string(&session).unwrap(),
-        vectors::SESSION_PAYLOAD
-    );
+    assert_eq!(serde_json::to_string(&session).unwrap(), vectors::SESSION_PAYLOAD);
     let operation: OperationTicket = serde_json::from_str(vectors::OPERATION_PAYLOAD).unwrap();
     assert_eq!(operation.key, KeyTarget::Blank);
-    assert_eq!(
-        serde_json::to_string(&operation).unwrap(),
-        vectors::OPERATION_PAYLOAD
-    );
+    assert_eq!(serde_json::to_string(&operation).unwrap(), vectors::OPERATION_PAYLOAD);
     let secrets: InitialSecrets = serde_json::from_str(vectors::SECRETS).unwrap();
     assert_eq!(serde_json::to_string(&secrets).unwrap(), vectors::SECRETS);
 }
@@ -52,8 +46,7 @@ fn a_method_is_written_as_it_is_named() {
 
 #[test]
 fn a_message_is_known_by_its_head() {
-    let notice: Head =
-        serde_json::from_str(r#"{"jsonrpc":"2.0","method":"key.list","params":{}}"#).unwrap();
+    let notice: Head = serde_json::from_str(r#"{"jsonrpc":"2.0","method":"key.list","params":{}}"#).unwrap();
     assert_eq!((notice.id, notice.method), (None, Some(Method::KeyList)));
     let answer: Head = serde_json::from_str(r#"{"jsonrpc":"2.0","id":7,"result":{}}"#).unwrap();
     assert_eq!((answer.id, answer.method), (Some(7), None));

@@ -65,11 +65,7 @@ pub enum KeyTarget {
 
 impl From<String> for KeyTarget {
     fn from(text: String) -> Self {
-        if text == "blank" {
-            Self::Blank
-        } else {
-            Self::Serial(text)
-        }
+        if text == "blank" { Self::Blank } else { Self::Serial(text) }
     }
 }
 
