@@ -270,6 +270,13 @@ impl Browser {
         Ok(self.driver.cdp().send_raw(command, parameters).await?)
     }
 
+    /// Pulls the network cable, or plugs it in again.
+    pub async fn set_online(&self, online: bool) -> Result<()> {
+        let state = json!({ "offline": !online, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.devtools("Network.enable", json!({})).await?;
+        self.devtools("Network.emulateNetworkConditions", state).await.map(drop)
+    }
+
     /// Makes the page so many pixels wide, as a phone's if it is narrow.
     pub async fn set_width(&self, width: u32) -> Result<()> {
         self.set_screen(width, if width < NARROW { 844 } else { 900 }).await

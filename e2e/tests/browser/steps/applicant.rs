@@ -207,6 +207,15 @@ async fn pay(world: &mut World) -> Result<()> {
     PayPage(world.browser()).pay().await
 }
 
+#[then("列表中只有一个订单")]
+async fn one_order(world: &mut World) -> Result<()> {
+    let browser = world.browser();
+    browser.reads(&world.number).await?;
+    let rows = browser.run("return document.querySelectorAll('tbody tr').length", vec![]).await?;
+    ensure!(rows == 1, "{rows} orders");
+    Ok(())
+}
+
 #[when("我查询本单位的订单")]
 async fn query(world: &mut World) -> Result<()> {
     OrdersPage(world.browser()).query(&world.unit.company.credit_code).await

@@ -13,6 +13,18 @@ async fn wait(world: &mut World, minutes: u64) -> Result<()> {
     world.stack.let_time_pass(Duration::from_mins(minutes)).await
 }
 
+#[when(regex = "^网络(中断|恢复)$")]
+async fn network(world: &mut World, how: String) -> Result<()> {
+    world.browser().set_online(how == "恢复").await
+}
+
+#[when(regex = "^我连续点击两次“(.+)”$")]
+async fn double_click(world: &mut World, words: String) -> Result<()> {
+    let script = "const b = [...document.querySelectorAll('button')].find((b) => b.innerText.trim() === arguments[0]); \
+                  b.click(); b.click()";
+    world.browser().run(script, vec![words.into()]).await.map(drop)
+}
+
 #[when("制证过程中 UKey 被拔出")]
 async fn pull_out(world: &mut World) -> Result<()> {
     // The key is pulled out while the person reads the window: the work then finds it gone.
