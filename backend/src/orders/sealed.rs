@@ -7,12 +7,14 @@ use crate::store::{Conn, Tx};
 use crate::vault::{Aad, DataKey, Wrapped};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use shared::form::UnitForm;
+use shared::form::{UnitForm, UnitWay};
 use zeroize::Zeroizing;
 
 /// What lists show of an order, so that the whole form stays closed there.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Summary {
+    /// How the unit was verified; the PIN goes the same way.
+    pub unit_way: UnitWay,
     /// 单位名称.
     pub unit_name: String,
     /// 部门.
@@ -30,6 +32,7 @@ impl Summary {
     pub fn of(form: &UnitForm) -> Self {
         let (unit, operator) = (form.unit(), form.operator());
         Self {
+            unit_way: form.unit_way(),
             unit_name: unit.name.as_str().to_owned(),
             department: unit.department.as_ref().map_or_else(String::new, |name| name.as_str().to_owned()),
             credit_code: unit.credit_code.masked(),

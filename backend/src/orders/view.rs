@@ -7,7 +7,6 @@ use crate::http::AppResult;
 use crate::store::Conn;
 use crate::store::Order;
 use shared::api::{DocumentView, OrderView, RefusalView, TimelineEntry};
-use shared::form::UnitWay;
 use shared::order::{InvoiceStatus, MailingStatus, Status};
 
 /// Everything that the page shows of an order.
@@ -43,7 +42,7 @@ pub async fn order_view(hall: &Hall, conn: &mut Conn, order: &Order) -> AppResul
         waybill: order.waybill.clone(),
         key_serial: order.key_serial.clone(),
         certificate_serial: order.certificate_serial.clone(),
-        pin_way: UnitWay::LegalRepPhone.hint().to_owned(),
+        pin_way: summary.unit_way.pin_way().to_owned(),
         refusal,
         documents: documents
             .into_iter()

@@ -53,6 +53,14 @@ impl UnitWay {
         }
     }
 
+    /// 密码获取方式, as short as the order list needs it.
+    pub const fn pin_way(self) -> &'static str {
+        match self {
+            Self::LegalRepPhone | Self::LegalRepBankCard | Self::LegalRepFace => "短信发到法人手机",
+            Self::CorporateAccount => "对公账户收款附言",
+        }
+    }
+
     /// What the manual says behind it: what is needed, and where the certificate's PIN goes.
     pub const fn hint(self) -> &'static str {
         match self {
