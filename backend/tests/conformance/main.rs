@@ -3,11 +3,11 @@
 //! PostgreSQL: see `databases`; each test works in a schema of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[macro_use]
 #[path = "../support/databases.rs"]
 mod databases;
-#[macro_use]
-mod world;
 mod scripted;
+mod world;
 
 mod access;
 mod codes;

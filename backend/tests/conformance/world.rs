@@ -10,30 +10,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// `both! { async fn fact(world: World) { … } }` makes the tests `fact::sqlite` and `fact::postgres`.
-macro_rules! both {
-    ($(#[$doc:meta])* async fn $name:ident($world:ident: World) $body:block) => {
-        $(#[$doc])*
-        mod $name {
-            #[allow(unused_imports)]
-            use super::*;
-            use $crate::world::World;
-
-            async fn story($world: World) $body
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn sqlite() {
-                World::in_sqlite(story).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn postgres() {
-                World::in_postgres(story).await;
-            }
-        }
-    };
-}
-
 /// A fresh database.
 #[derive(Clone)]
 pub struct World {

@@ -3,13 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_possible_truncation)]
 
 #[macro_use]
-mod world;
-mod applicant;
 #[path = "../support/databases.rs"]
 mod databases;
+mod applicant;
 mod desk;
 mod outside;
 mod papers;
+mod world;
 
 mod apply;
 mod codes;

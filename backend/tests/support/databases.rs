@@ -8,6 +8,30 @@ use backend::entropy::{SystemEntropy, new_id};
 
 const POSTGRES: &str = "CERTHALL_TEST_POSTGRES";
 
+/// `both! { async fn fact(world: World) { … } }` makes the tests `fact::sqlite` and `fact::postgres`.
+macro_rules! both {
+    ($(#[$doc:meta])* async fn $name:ident($world:ident: World) $body:block) => {
+        $(#[$doc])*
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+            use $crate::world::World;
+
+            async fn story($world: World) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                World::in_sqlite(story).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                World::in_postgres(story).await;
+            }
+        }
+    };
+}
+
 /// One schema, dropped by [`Schema::drop`].
 pub struct Schema {
     name: String,

@@ -14,9 +14,8 @@ use crate::ui::{button, notice, steps};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{Checked, ErrorCode, NewOrder};
-use shared::field::IdType;
 use shared::flow::{self, Step};
-use shared::form::{Field, OperatorWay, Section, UnitWay};
+use shared::form::{Field, Section};
 use shared::order::Business;
 use std::cell::RefCell;
 
@@ -97,33 +96,7 @@ fn shown(checked: &Checked, applying: Applying) -> Parts {
 
 /// What was answered, and 修改, which leads to the input and comes back here with 下一步.
 fn answer(field: Field, checked: &Checked, applying: Applying) -> El {
-    let value = checked.draft.get(field);
-    let words = match field {
-        Field::UnitWay => UnitWay::from_name(value).map_or("", UnitWay::label),
-        Field::OperatorWay => OperatorWay::from_name(value).map_or("", OperatorWay::label),
-        Field::LegalRepIdType | Field::OperatorIdType => IdType::from_name(value).map_or("", IdType::label),
-        Field::UnitName
-        | Field::Department
-        | Field::CreditCode
-        | Field::UnitPhone
-        | Field::LegalRepName
-        | Field::LegalRepMobile
-        | Field::LegalRepId
-        | Field::InvoiceTitle
-        | Field::TaxpayerNumber
-        | Field::InvoiceAddressPhone
-        | Field::InvoiceBankAccount
-        | Field::OperatorName
-        | Field::OperatorMobile
-        | Field::OperatorId
-        | Field::OperatorEmail
-        | Field::MailProvince
-        | Field::MailCity
-        | Field::MailAddress
-        | Field::Recipient
-        | Field::RecipientMobile
-        | Field::Agreements => value,
-    };
+    let words = field.words(checked.draft.get(field));
     let change = a(&nav::path(&Page::Form), "修改")
         .child(el("span").class("unseen").child(field.label()))
         .on("click", move |_| applying.focus.set(Some(field)));

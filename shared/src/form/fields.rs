@@ -1,5 +1,7 @@
 //! Every input of the form, in page order.
 
+use super::{OperatorWay, UnitWay};
+use crate::field::IdType;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -131,6 +133,37 @@ impl Section {
 }
 
 impl Field {
+    /// What stands in the input, for reading: a choice in its words, anything else as typed.
+    pub fn words(self, value: &str) -> &str {
+        let label = match self {
+            Self::UnitWay => UnitWay::from_name(value).map(UnitWay::label),
+            Self::OperatorWay => OperatorWay::from_name(value).map(OperatorWay::label),
+            Self::LegalRepIdType | Self::OperatorIdType => IdType::from_name(value).map(IdType::label),
+            Self::UnitName
+            | Self::Department
+            | Self::CreditCode
+            | Self::UnitPhone
+            | Self::LegalRepName
+            | Self::LegalRepMobile
+            | Self::LegalRepId
+            | Self::InvoiceTitle
+            | Self::TaxpayerNumber
+            | Self::InvoiceAddressPhone
+            | Self::InvoiceBankAccount
+            | Self::OperatorName
+            | Self::OperatorMobile
+            | Self::OperatorId
+            | Self::OperatorEmail
+            | Self::MailProvince
+            | Self::MailCity
+            | Self::MailAddress
+            | Self::Recipient
+            | Self::RecipientMobile
+            | Self::Agreements => None,
+        };
+        label.unwrap_or(value)
+    }
+
     /// How many there are.
     pub const COUNT: usize = 25;
 

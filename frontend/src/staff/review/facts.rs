@@ -7,8 +7,7 @@ use crate::ui::icon::{CHECK, icon};
 use crate::ui::rows::{row, rows, section};
 use crate::ui::screen::Parts;
 use shared::api::{SignatureEvidence, StaffOrder, TimelineEntry, Verification};
-use shared::field::IdType;
-use shared::form::{Field, OperatorWay, Section, UnitDraft, UnitWay};
+use shared::form::{Section, UnitDraft};
 
 /// In the order of the photos: the licence's data first.
 const SECTIONS: [Section; 5] =
@@ -27,40 +26,9 @@ fn typed(part: Section, form: &UnitDraft) -> El {
     let lines = part
         .fields()
         .filter(|field| field.required() || !form.get(*field).is_empty())
-        .map(|field| row(field.label(), words(field, form.get(field))))
+        .map(|field| row(field.label(), field.words(form.get(field))))
         .collect();
     section(part.label(), rows(lines))
-}
-
-/// A chosen name in words; anything else as typed.
-fn words(field: Field, value: &str) -> &str {
-    let label = match field {
-        Field::UnitWay => UnitWay::from_name(value).map(UnitWay::label),
-        Field::OperatorWay => OperatorWay::from_name(value).map(OperatorWay::label),
-        Field::LegalRepIdType | Field::OperatorIdType => IdType::from_name(value).map(IdType::label),
-        Field::UnitName
-        | Field::Department
-        | Field::CreditCode
-        | Field::UnitPhone
-        | Field::LegalRepName
-        | Field::LegalRepMobile
-        | Field::LegalRepId
-        | Field::InvoiceTitle
-        | Field::TaxpayerNumber
-        | Field::InvoiceAddressPhone
-        | Field::InvoiceBankAccount
-        | Field::OperatorName
-        | Field::OperatorMobile
-        | Field::OperatorId
-        | Field::OperatorEmail
-        | Field::MailProvince
-        | Field::MailCity
-        | Field::MailAddress
-        | Field::Recipient
-        | Field::RecipientMobile
-        | Field::Agreements => None,
-    };
-    label.unwrap_or(value)
 }
 
 fn verified(checks: &[Verification]) -> El {
