@@ -152,16 +152,21 @@ fn small(picture: &[u8]) -> Result<Vec<u8>> {
     for pixel in image.pixels() {
         *counts.entry(near(pixel)).or_default() += 1;
     }
-    let mut palette: Vec<_> = counts.keys().copied().collect();
-    palette.sort_by_key(|colour| (std::cmp::Reverse(counts[colour]), *colour));
-    let others = palette.split_off(palette.len().min(COLOURS));
-    let mut places: HashMap<[u8; 3], u8> = palette.iter().copied().zip(0..=u8::MAX).collect();
-    for colour in others {
-        let distance = |at: usize| {
-            palette[at].iter().zip(colour).map(|(a, b)| u32::from(a.abs_diff(b))).map(|d| d * d).sum::<u32>()
-        };
-        let nearest = (0..palette.len()).min_by_key(|at| distance(*at)).context("a picture has colours")?;
-        places.insert(colour, u8::try_from(nearest)?);
+    let mut colours: Vec<[u8; 3]> = counts.keys().copied().collect();
+    colours.sort_by_key(|colour| (std::cmp::Reverse(counts[colour]), *colour));
+    let mut palette: Vec<[u8; 3]> = Vec::new();
+    // Common colours first, but each unlike the others: a small red mark must not drown in shades of grey.
+    for unlike in [40, 20, 10, 0] {
+        for colour in &colours {
+            if palette.len() < COLOURS && palette.iter().all(|other| distance(*other, *colour) > unlike * unlike) {
+                palette.push(*colour);
+            }
+        }
+    }
+    let mut places = HashMap::new();
+    for colour in colours {
+        let nearest = (0..palette.len()).min_by_key(|at| distance(palette[*at], colour));
+        places.insert(colour, u8::try_from(nearest.context("a picture has colours")?)?);
     }
     let pixels: Vec<u8> = image.pixels().map(|pixel| places[&near(pixel)]).collect();
     let mut bytes = Vec::new();
@@ -175,4 +180,9 @@ fn small(picture: &[u8]) -> Result<Vec<u8>> {
     writer.write_image_data(&pixels)?;
     writer.finish()?;
     Ok(bytes)
+}
+
+/// How unlike two colours are: the square of their distance.
+fn distance(one: [u8; 3], other: [u8; 3]) -> u32 {
+    one.into_iter().zip(other).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum()
 }
