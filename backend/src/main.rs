@@ -5,7 +5,7 @@ use backend::config::Config;
 use backend::{server, staff};
 use clap::{Parser, Subcommand};
 use shared::api::Role;
-use std::io::BufRead;
+use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
 
 /// CertHall: the service hall for digital certificates on USB-Keys.
@@ -58,7 +58,8 @@ fn role(name: &str) -> Result<Role, String> {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,sqlx=warn".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     let arguments = Arguments::parse();
     let config = Config::load(&arguments.config)?;
     match arguments.command {

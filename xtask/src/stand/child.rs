@@ -25,6 +25,8 @@ exit "$status"
 const PAUSE: Duration = Duration::from_millis(100);
 /// Pauses before a program that does not answer is given up: a minute.
 const PATIENCE: u32 = 600;
+/// Pauses before one that was told to end is killed: five seconds, longer than the hall needs for its last requests.
+const GRACE: u32 = 50;
 
 /// A running program; ended when dropped.
 #[derive(Debug)]
@@ -118,7 +120,14 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         drop(self.process.stdin.take());
-        // It is on a leash that was just let go: there is nothing else to do when waiting fails.
+        // The leash was just let go. Somebody else may hold the pipe of an obedient one: that one is ended.
+        for _ in 0..GRACE {
+            if !matches!(self.process.try_wait(), Ok(None)) {
+                return;
+            }
+            step::pause(PAUSE);
+        }
+        let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
