@@ -26,8 +26,8 @@ use tower_http::trace::TraceLayer;
 
 /// JSON bodies are small; uploads have their own limit.
 const JSON_BYTES: usize = 64 * 1024;
-/// Longer than every outside call's own time-out.
-const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
+/// Longer than every outside call's own time-out, and than a photo needs over a slow mobile connection.
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(3);
 /// Between two parts of a body.
 const BODY_IDLE: Duration = Duration::from_secs(20);
 
