@@ -26,7 +26,7 @@ pub async fn check(hall: &Hall, place: Place<'_>, typed: &UnitDraft) -> AppResul
     let row = drafts::save_in(hall, &mut tx, place, &draft).await?;
     tx.commit().await?;
     let limits = &channel.profile.verification;
-    for element in Element::of(&form) {
+    for element in Element::ALL {
         verify(hall, &row, &form, element, (limits.unit_tries_a_day, limits.operator_tries_a_day)).await?;
     }
     let content = content_hash(&form);
@@ -80,10 +80,8 @@ struct Verdict {
 }
 
 impl Element {
-    /// The questions of a form: both ways that this build supports verify by phone.
-    fn of(_form: &UnitForm) -> [Self; 3] {
-        [Self::Unit, Self::LegalRep, Self::Operator]
-    }
+    /// What is asked about every form: both ways that this build supports verify by phone.
+    const ALL: [Self; 3] = [Self::Unit, Self::LegalRep, Self::Operator];
 
     const fn kind(self) -> VerificationKind {
         match self {
@@ -178,7 +176,7 @@ fn person_verdict(verdict: PersonVerdict) -> Verdict {
 
 /// One check: the attempt is committed before the call, its result after it.
 async fn verify(hall: &Hall, draft: &DraftRow, form: &UnitForm, element: Element, tries: (u32, u32)) -> AppResult<()> {
-    let question = hall.vault.blind(BlindColumn::CheckedPerson, &element.question(form));
+    let question = hall.vault.blind(BlindColumn::CheckedElements, &element.question(form));
     let mut tx = hall.store.begin().await?;
     if tx.passed_verification(&draft.id, element.kind(), &question).await?.is_some() {
         return Ok(());

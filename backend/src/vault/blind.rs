@@ -17,14 +17,23 @@ pub enum BlindColumn {
     CheckedUnit,
     /// The person of an element check (limits a day).
     CheckedPerson,
+    /// All values of an element check: whether the same question was answered before.
+    CheckedElements,
     /// An SMS code within its row; six digits alone would be guessed from a plain hash.
     Code,
 }
 
 impl BlindColumn {
     /// Every column.
-    pub const ALL: [Self; 6] =
-        [Self::Holder, Self::Phone, Self::Ip, Self::CheckedUnit, Self::CheckedPerson, Self::Code];
+    pub const ALL: [Self; 7] = [
+        Self::Holder,
+        Self::Phone,
+        Self::Ip,
+        Self::CheckedUnit,
+        Self::CheckedPerson,
+        Self::CheckedElements,
+        Self::Code,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
@@ -33,6 +42,7 @@ impl BlindColumn {
             Self::Ip => "ip",
             Self::CheckedUnit => "checked_unit",
             Self::CheckedPerson => "checked_person",
+            Self::CheckedElements => "checked_elements",
             Self::Code => "code",
         }
     }
