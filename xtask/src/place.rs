@@ -21,10 +21,10 @@ pub struct Place {
 impl Place {
     /// Finds the folders; nothing is created but the cache itself.
     pub fn find() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .context("the xtask package lies in a folder of the checkout")?
-            .to_path_buf();
+        // As `cargo run` says now, not as the compiler was told: checkouts that share compiled files also share this program.
+        let package = env::var_os("CARGO_MANIFEST_DIR").context("start this with `cargo xtask`")?;
+        let root =
+            Path::new(&package).parent().context("the xtask package lies in a folder of the checkout")?.to_path_buf();
         let cache = match env::var_os("CERTHALL_CACHE") {
             Some(path) => absolute(&root, Path::new(&path)),
             None => PathBuf::from(env::var_os("HOME").context("HOME or CERTHALL_CACHE must be set")?)
