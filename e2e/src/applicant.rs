@@ -158,7 +158,7 @@ impl Applicant {
 
     /// 订单查询, first half.
     pub async fn queries(&self, credit_code: &str) -> Answer<CodeSent> {
-        let request = QueryFor { channel: CHANNEL.to_owned(), credit_code: credit_code.to_owned() };
+        let request = QueryFor { channel: CHANNEL.to_owned(), subject: credit_code.to_owned() };
         self.client.post("/api/query", &request).await
     }
 

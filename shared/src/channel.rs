@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A hall in the list of halls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChannelLink {
     /// The first path segment, e.g. `/{slug}/`.
@@ -18,6 +19,7 @@ pub struct ChannelLink {
 
 /// Everything the page needs to know of a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PublicChannel {
     /// The first path segment.
@@ -62,6 +64,7 @@ pub struct PublicChannel {
 
 /// A service card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Service {
     /// The business behind it.
@@ -76,6 +79,7 @@ pub struct Service {
 
 /// A paper to upload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DocumentSpec {
     /// What it shows.
@@ -88,6 +92,7 @@ pub struct DocumentSpec {
 
 /// What an uploaded paper shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
     /// 营业执照.
@@ -119,6 +124,7 @@ impl DocumentKind {
 
 /// Limits of one uploaded paper, as the manual tells them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UploadLimits {
     /// File formats by their usual extension: jpg, png, gif …
@@ -129,6 +135,7 @@ pub struct UploadLimits {
 
 /// What is bought.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Product {
     /// 商品名称, e.g. 数字证书服务-….
@@ -143,6 +150,7 @@ pub struct Product {
 
 /// A way to pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentWay {
     /// 支付宝.
@@ -174,6 +182,7 @@ impl PaymentWay {
 
 /// The text that the applicant consents to when signing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Consent {
     /// Version, kept as evidence beside the signature.
@@ -184,6 +193,7 @@ pub struct Consent {
 
 /// An agreement that can be read in full at `/{slug}/agreements/{id}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AgreementLink {
     /// Its file's name in the channel's folder.

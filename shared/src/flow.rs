@@ -73,6 +73,7 @@ pub const fn resume(status: Status) -> Option<Step> {
         | Status::AwaitingDispatch
         | Status::Dispatched
         | Status::Completed
-        | Status::Cancelled => None,
+        | Status::Cancelled
+        | Status::Returned => None,
     }
 }

@@ -7,3 +7,6 @@ pub mod field;
 pub mod flow;
 pub mod form;
 pub mod order;
+
+#[cfg(feature = "openapi")]
+mod openapi;

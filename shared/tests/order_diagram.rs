@@ -16,6 +16,7 @@ fn diagram() -> String {
         Actor::Applicant => "申请人",
         Actor::Reviewer => "审核",
         Actor::Maker => "制证",
+        Actor::Admin => "管理",
         Actor::System => "系统",
     };
     for event in EventKind::ALL {

@@ -109,11 +109,12 @@ fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
         ErrorCode::LoginRequired | ErrorCode::LoginRefused => StatusCode::UNAUTHORIZED,
         ErrorCode::Forbidden | ErrorCode::FourEyes => StatusCode::FORBIDDEN,
-        ErrorCode::NotFound => StatusCode::NOT_FOUND,
+        ErrorCode::NotFound | ErrorCode::HandoverOver => StatusCode::NOT_FOUND,
         ErrorCode::Form
         | ErrorCode::UnitMismatch
         | ErrorCode::LegalRepMismatch
         | ErrorCode::OperatorMismatch
+        | ErrorCode::ProofNeeded
         | ErrorCode::SmsCodeWrong
         | ErrorCode::SmsCodeExpired
         | ErrorCode::SmsCodeUsedUp
@@ -126,7 +127,9 @@ fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::FileType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ErrorCode::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-        ErrorCode::NotChecked | ErrorCode::OrderExists | ErrorCode::Conflict => StatusCode::CONFLICT,
+        ErrorCode::NotChecked | ErrorCode::OrderExists | ErrorCode::Conflict | ErrorCode::RefundRefused => {
+            StatusCode::CONFLICT
+        }
         ErrorCode::TooMany => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -157,6 +160,9 @@ fn usual_words(code: ErrorCode) -> &'static str {
         }
         ErrorCode::Conflict => "订单状态已变化，页面内容已过时，请刷新后再操作",
         ErrorCode::TooMany => "操作过于频繁，请稍后再试",
+        ErrorCode::ProofNeeded => "图形验证码不正确或已失效，请按新的图片重新输入",
+        ErrorCode::HandoverOver => "二维码已失效，请在电脑页面上刷新二维码后重新扫码",
+        ErrorCode::RefundRefused => "支付渠道没有受理这笔退款，请核对后重试，或改为线下退款并登记",
         ErrorCode::SmsCodeWrong => "验证码不正确，请核对短信后重新输入",
         ErrorCode::SmsCodeExpired => "验证码已过期，请重新获取",
         ErrorCode::SmsCodeUsedUp => "验证码已失效，请重新获取",

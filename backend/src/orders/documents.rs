@@ -173,7 +173,8 @@ fn changeable(order: &Order) -> AppResult<()> {
         | Status::AwaitingDispatch
         | Status::Dispatched
         | Status::Completed
-        | Status::Cancelled => Err(AppError::new(ErrorCode::Conflict)),
+        | Status::Cancelled
+        | Status::Returned => Err(AppError::new(ErrorCode::Conflict)),
     }
 }
 

@@ -16,7 +16,7 @@ use std::net::IpAddr;
 /// gets the same answer, with a phone that looks like one and is the same each time.
 pub async fn ask(hall: &Hall, session: &str, address: IpAddr, request: &QueryFor) -> AppResult<CodeSent> {
     let channel = hall.channel(&request.channel)?;
-    let holder = CreditCode::parse(&request.credit_code)
+    let holder = CreditCode::parse(&request.subject)
         .map_err(|error| AppError::new(ErrorCode::Form).fields(FormErrors::at(&[Field::CreditCode], error)))?;
     let holder_index = hall.vault.blind(BlindColumn::Holder, holder.as_str());
     let mut reader = hall.store.read().await?;

@@ -142,6 +142,7 @@ fn signable(order: &Order) -> AppResult<()> {
         | Status::AwaitingDispatch
         | Status::Dispatched
         | Status::Completed
-        | Status::Cancelled => Err(AppError::new(ErrorCode::Conflict)),
+        | Status::Cancelled
+        | Status::Returned => Err(AppError::new(ErrorCode::Conflict)),
     }
 }

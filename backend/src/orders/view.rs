@@ -55,6 +55,8 @@ pub async fn order_view(hall: &Hall, conn: &mut Conn, order: &Order) -> AppResul
                 id: paper.id,
             })
             .collect(),
+        staged: Vec::new(),
+        refund: None,
         timeline: timeline
             .into_iter()
             .filter_map(|link| Some(TimelineEntry { event: link.step()?, at: link.at }))

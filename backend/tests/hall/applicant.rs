@@ -219,7 +219,7 @@ impl Browser {
     }
 
     pub async fn asks_query_code(&self, credit_code: &str) -> Result<CodeSent, Refused> {
-        self.post("/api/query", &json!({ "channel": "nanning", "creditCode": credit_code })).await
+        self.post("/api/query", &json!({ "channel": "nanning", "subject": credit_code })).await
     }
 
     pub async fn queries(&self, ticket: &str, code: &str) -> Result<OrderList, Refused> {

@@ -153,8 +153,8 @@ pub async fn cancel(number: &str) -> Answer<OrderView> {
 }
 
 /// 订单查询, first half.
-pub async fn query(slug: &str, credit_code: &str) -> Answer<CodeSent> {
-    post("/api/query", &QueryFor { channel: slug.into(), credit_code: credit_code.into() }).await
+pub async fn query(slug: &str, subject: &str) -> Answer<CodeSent> {
+    post("/api/query", &QueryFor { channel: slug.into(), subject: subject.into() }).await
 }
 
 /// 订单查询, second half: the holder's orders.

@@ -200,7 +200,7 @@ pub fn tone(status: Status) -> &'static str {
         Status::ReviewRefused => "tone bad",
         Status::AwaitingReview | Status::AwaitingMaking | Status::AwaitingDispatch => "tone busy",
         Status::Dispatched | Status::Completed => "tone fine",
-        Status::Cancelled => "tone off",
+        Status::Cancelled | Status::Returned => "tone off",
     }
 }
 
@@ -217,7 +217,8 @@ pub fn resume_link(order: &OrderView) -> Option<El> {
         | Status::AwaitingDispatch
         | Status::Dispatched
         | Status::Completed
-        | Status::Cancelled => "继续办理",
+        | Status::Cancelled
+        | Status::Returned => "继续办理",
     };
     Some(button::link("button small main", words, &next_path(order)))
 }

@@ -63,7 +63,8 @@ pub fn may(place: &Place, status: Status, event: EventKind) -> bool {
     let actor = match event.rule().by {
         Actor::Reviewer if place.roles.contains(&Role::Reviewer) => Actor::Reviewer,
         Actor::Maker if place.roles.contains(&Role::Maker) => Actor::Maker,
-        Actor::Reviewer | Actor::Maker | Actor::Applicant | Actor::System => return false,
+        Actor::Admin if place.roles.contains(&Role::Admin) => Actor::Admin,
+        Actor::Reviewer | Actor::Maker | Actor::Admin | Actor::Applicant | Actor::System => return false,
     };
     offered(status, actor).any(|offer| offer == event)
 }

@@ -23,7 +23,11 @@ pub fn page(number: String) -> Parts {
         | Status::AwaitingDispatch
         | Status::Dispatched
         | Status::Completed => true,
-        Status::AwaitingDocuments | Status::AwaitingSignature | Status::AwaitingPayment | Status::Cancelled => false,
+        Status::AwaitingDocuments
+        | Status::AwaitingSignature
+        | Status::AwaitingPayment
+        | Status::Cancelled
+        | Status::Returned => false,
     };
     screen("完成申请", vec![with_order(number, belongs, shown)])
 }

@@ -36,7 +36,8 @@ pub fn page(number: String) -> Parts {
         | Status::AwaitingDispatch
         | Status::Dispatched
         | Status::Completed
-        | Status::Cancelled => false,
+        | Status::Cancelled
+        | Status::Returned => false,
     };
     screen("付款结算", vec![with_order(number, belongs, shown)])
 }

@@ -29,7 +29,8 @@ pub fn page(number: String) -> Parts {
         | Status::AwaitingDispatch
         | Status::Dispatched
         | Status::Completed
-        | Status::Cancelled => false,
+        | Status::Cancelled
+        | Status::Returned => false,
     };
     screen("签名确认", vec![with_order(number, belongs, shown)])
 }

@@ -1,5 +1,6 @@
 //! The applicant's requests and answers.
 
+use super::{FoundDraft, RefundView};
 use crate::channel::{DocumentKind, PaymentWay};
 use crate::form::UnitDraft;
 use crate::order::{Business, EventKind, InvoiceStatus, MailingStatus, Status};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// `GET /api/drafts/{channel}/{business}`: what was typed so far in this browser.
 /// `PUT` takes the same `UnitDraft` and answers 204.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SavedDraft {
     /// As typed.
@@ -19,6 +21,7 @@ pub struct SavedDraft {
 /// `POST /api/drafts/{channel}/{business}/check` (下一步, body: `UnitDraft`): every field was parsed and the unit, the
 /// legal representative and the operator were verified.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Checked {
     /// The form as it was understood (normalised), to be shown read-only.
@@ -39,6 +42,7 @@ pub struct Checked {
 
 /// `POST /api/orders` (确认订单). Idempotent for the same draft: a double click answers the same order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct NewOrder {
     /// The channel's slug.
@@ -52,6 +56,7 @@ pub struct NewOrder {
 /// One order as its owner sees it. Answer of `POST /api/orders`, `GET /api/orders/{number}` and of each step:
 /// `POST …/cancel`, `PUT` (body: the file) and `DELETE …/documents/{kind}`, `POST …/documents/{submit|reopen}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderView {
     /// 订单号.
@@ -102,12 +107,19 @@ pub struct OrderView {
     pub refusal: Option<RefusalView>,
     /// Papers that were uploaded.
     pub documents: Vec<DocumentView>,
+    /// Papers for 修改上传资料 while the review waits: they take the old ones' place when the correction is signed.
+    #[serde(default)]
+    pub staged: Vec<DocumentView>,
+    /// The fee on its way back.
+    #[serde(default)]
+    pub refund: Option<RefundView>,
     /// What happened, oldest first.
     pub timeline: Vec<TimelineEntry>,
 }
 
 /// Why the review refused.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RefusalView {
     /// The reviewer's words.
@@ -118,6 +130,7 @@ pub struct RefusalView {
 
 /// A paper that was uploaded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DocumentView {
     /// What it shows.
@@ -136,6 +149,7 @@ pub struct DocumentView {
 
 /// One line of the timeline.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TimelineEntry {
     /// What.
@@ -146,6 +160,7 @@ pub struct TimelineEntry {
 
 /// `POST …/signature/code` and `POST /api/query`: where an SMS code was sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CodeSent {
     /// Ticket of this code, to be sent back with it.
@@ -160,6 +175,7 @@ pub struct CodeSent {
 
 /// `POST /api/orders/{number}/signature`: 证书申请签名确认.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Signature {
     /// [`CodeSent::ticket`].
@@ -174,6 +190,7 @@ pub struct Signature {
 
 /// `POST /api/orders/{number}/payment`: opens (or finds again) a payment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PayWith {
     /// How.
@@ -182,6 +199,7 @@ pub struct PayWith {
 
 /// What the pay page shows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Cashier {
     /// How.
@@ -198,6 +216,7 @@ pub struct Cashier {
 
 /// `GET /api/orders/{number}/payment`: polled by the pay page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentState {
     /// Where the order stands.
@@ -206,18 +225,21 @@ pub struct PaymentState {
     pub paid_fen: Option<i64>,
 }
 
-/// `POST /api/query`: 订单查询, first half. The answer is the same for a code nobody knows.
+/// `POST /api/query`: 订单查询, first half ([`super::PROOF_HEADER`]). The answer is the same, in the same time, for a code
+/// nobody knows.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct QueryFor {
     /// The channel's slug.
     pub channel: String,
-    /// 统一社会信用代码 as typed.
-    pub credit_code: String,
+    /// 统一社会信用代码 or 订单号, as typed.
+    pub subject: String,
 }
 
 /// `POST /api/query/confirm`: second half; afterwards the session may see the holder's orders.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct QueryCode {
     /// [`CodeSent::ticket`].
@@ -228,8 +250,12 @@ pub struct QueryCode {
 
 /// `GET /api/orders?channel=`: orders of this session, newest first.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderList {
+    /// Checked forms that were not confirmed, of the operators whose code this session passed.
+    #[serde(default)]
+    pub drafts: Vec<FoundDraft>,
     /// 未完成订单.
     pub unfinished: Vec<OrderView>,
     /// 已完成订单.
@@ -238,6 +264,7 @@ pub struct OrderList {
 
 /// `GET /api/channels/{slug}/guide` and `…/agreements/{id}`: a text in full.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Text {
     /// Its title.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The body of every answer with a status of 400 and above.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ApiError {
     /// What happened, for programs.
@@ -27,6 +28,7 @@ pub struct ApiError {
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// The request can't be read.
@@ -57,6 +59,8 @@ pub enum ErrorCode {
     Conflict,
     /// Asked too often: `retryAfterS`.
     TooMany,
+    /// The image code or proof of work is missing, wrong, used or too old; ask for a new one.
+    ProofNeeded,
     /// The SMS code is wrong: `triesLeft`.
     SmsCodeWrong,
     /// The SMS code is older than five minutes.
@@ -73,6 +77,10 @@ pub enum ErrorCode {
     ImageTooManyPixels,
     /// The image is cut off or damaged.
     ImageDamaged,
+    /// The hand-over's address is used up or too old; show a new QR code.
+    HandoverOver,
+    /// The provider refused to give the money back, or it was given back already.
+    RefundRefused,
     /// Papers are missing.
     DocumentsMissing,
     /// The certificate request is refused (signature, key, algorithm).

@@ -4,10 +4,16 @@
 
 mod applicant;
 mod error;
+mod money;
+mod proof;
+mod service;
 mod staff;
 
 pub use applicant::*;
 pub use error::{ApiError, ErrorCode};
+pub use money::*;
+pub use proof::{Challenge, PROOF_HEADER, Proof, Work};
+pub use service::*;
 pub use staff::*;
 
 /// Header that the page sets on every request that changes something. Its value is not looked at.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// `POST /api/staff/login`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct StaffLogin {
     /// Log-in name.
@@ -20,6 +21,7 @@ pub struct StaffLogin {
 
 /// What a member of staff may do in a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// 审核.
@@ -51,6 +53,7 @@ impl Role {
 
 /// `GET /api/staff/me`: who is logged in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct StaffMe {
     /// Log-in name.
@@ -61,6 +64,7 @@ pub struct StaffMe {
 
 /// A role in a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ChannelRole {
     /// The channel's slug.
@@ -73,6 +77,7 @@ pub struct ChannelRole {
 
 /// One row of a staff queue. `GET /api/staff/queue/{review|making|dispatch|dispatched|refunds}?channel=`, oldest first.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct QueueRow {
     /// 订单号.
@@ -91,6 +96,7 @@ pub struct QueueRow {
 
 /// `GET /api/staff/orders/{number}`: one order with everything a reviewer needs. Each look is audited.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct StaffOrder {
     /// As its owner sees it.
@@ -105,6 +111,7 @@ pub struct StaffOrder {
 
 /// One element check.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Verification {
     /// 企业四要素 …
@@ -119,6 +126,7 @@ pub struct Verification {
 
 /// What is kept of the signature.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SignatureEvidence {
     /// When.
@@ -133,6 +141,7 @@ pub struct SignatureEvidence {
 
 /// `POST /api/staff/orders/{number}/approve`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Approve {
     /// [`OrderView::version`] that was looked at.
@@ -141,6 +150,7 @@ pub struct Approve {
 
 /// `POST /api/staff/orders/{number}/refuse`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Refuse {
     /// [`OrderView::version`] that was looked at.
@@ -153,6 +163,7 @@ pub struct Refuse {
 
 /// `POST /api/staff/bridge/session`: answers the bridge's `session.challenge`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct BridgeChallenge {
     /// The channel's slug.
@@ -165,6 +176,7 @@ pub struct BridgeChallenge {
 
 /// A ticket for the bridge.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct BridgeTicket {
     /// As `shared::bridge` defines it.
@@ -173,6 +185,7 @@ pub struct BridgeTicket {
 
 /// `POST /api/staff/orders/{number}/making`: begins a making; an interrupted one begins again with a new PIN.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct StartMaking {
     /// The nonce of `operation.challenge`.
@@ -185,6 +198,7 @@ pub struct StartMaking {
 
 /// What the bridge needs to make a key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MakingTicket {
     /// The operation ticket.
@@ -195,6 +209,7 @@ pub struct MakingTicket {
 
 /// `POST /api/staff/orders/{number}/certificate`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CertificateRequest {
     /// PKCS#10, DER, base64.
@@ -203,6 +218,7 @@ pub struct CertificateRequest {
 
 /// The issued certificate.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct IssuedCertificate {
     /// Serial number, hex.
@@ -213,6 +229,7 @@ pub struct IssuedCertificate {
 
 /// `POST /api/staff/orders/{number}/made`: the key holds the certificate.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct KeyMade {
     /// Serial of the key (介质号).
@@ -223,6 +240,7 @@ pub struct KeyMade {
 
 /// `POST /api/staff/orders/{number}/dispatch`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Dispatch {
     /// [`OrderView::version`] that was looked at.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// One field and what is wrong with it: `{"field": "creditCode", "error": "length:18:17"}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldProblem {
     /// Where.
     pub field: Field,
@@ -22,6 +23,7 @@ impl FieldProblem {
 
 /// What is wrong with a form, in page order, at most one error a field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct FormErrors(Vec<FieldProblem>);
 

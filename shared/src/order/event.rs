@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The kind of business an order is about (flows.md 1–6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Business {
     /// 证书新办.
@@ -72,6 +73,7 @@ impl Business {
 
 /// Who may cause an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
     /// The order's applicant.
@@ -80,13 +82,15 @@ pub enum Actor {
     Reviewer,
     /// Staff who make and post keys (制证).
     Maker,
+    /// Staff who settle money (退费).
+    Admin,
     /// The product itself: a payment that was re-queried, a deadline.
     System,
 }
 
 impl Actor {
     /// Every actor.
-    pub const ALL: [Self; 4] = [Self::Applicant, Self::Reviewer, Self::Maker, Self::System];
+    pub const ALL: [Self; 5] = [Self::Applicant, Self::Reviewer, Self::Maker, Self::Admin, Self::System];
 
     /// The stable name in the event chain.
     pub const fn name(self) -> &'static str {
@@ -94,6 +98,7 @@ impl Actor {
             Self::Applicant => "applicant",
             Self::Reviewer => "reviewer",
             Self::Maker => "maker",
+            Self::Admin => "admin",
             Self::System => "system",
         }
     }
@@ -101,6 +106,7 @@ impl Actor {
 
 /// What happened. The event's data (hashes and ids, never personal values) is stored beside it as JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
     /// 确认订单: the order gets its number.
@@ -127,8 +133,14 @@ pub enum EventKind {
     ReviewApproved,
     /// 鉴证未通过, with a reason and the papers to redo.
     ReviewRefused,
-    /// After a refusal: papers corrected and signed again.
+    /// 审核不通过: refused for good; the order ends and the fee is owed back.
+    ReviewRejected,
+    /// 修改上传资料: papers replaced after a refusal or while waiting for the review, and signed again.
     Corrected,
+    /// The parcel's address was corrected, proven by a code to the operator.
+    MailingCorrected,
+    /// The operator's phone was corrected, proven by codes to the legal representative and to the new phone.
+    OperatorPhoneCorrected,
     /// A maker began: secrets for a blank key were sealed.
     MakingStarted,
     /// The certificate was issued for the key's request.
@@ -139,11 +151,19 @@ pub enum EventKind {
     Dispatched,
     /// 已签收.
     Delivered,
+    /// The PIN's notice was sent again by staff.
+    PinNoticeResent,
+    /// 证书退货: the key came back, its certificate is revoked and the fee is owed back.
+    Returned,
+    /// The provider gave a fee back.
+    RefundSettled,
+    /// Staff gave a fee back outside the provider, with a note.
+    RefundRecorded,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 25] = [
         Self::Confirmed,
         Self::DocumentsSubmitted,
         Self::DocumentsReopened,
@@ -156,12 +176,19 @@ impl EventKind {
         Self::Expired,
         Self::ReviewApproved,
         Self::ReviewRefused,
+        Self::ReviewRejected,
         Self::Corrected,
+        Self::MailingCorrected,
+        Self::OperatorPhoneCorrected,
         Self::MakingStarted,
         Self::CertificateIssued,
         Self::KeyMade,
         Self::Dispatched,
         Self::Delivered,
+        Self::PinNoticeResent,
+        Self::Returned,
+        Self::RefundSettled,
+        Self::RefundRecorded,
     ];
 
     /// The stable name in the event chain.
@@ -179,12 +206,19 @@ impl EventKind {
             Self::Expired => "expired",
             Self::ReviewApproved => "review_approved",
             Self::ReviewRefused => "review_refused",
+            Self::ReviewRejected => "review_rejected",
             Self::Corrected => "corrected",
+            Self::MailingCorrected => "mailing_corrected",
+            Self::OperatorPhoneCorrected => "operator_phone_corrected",
             Self::MakingStarted => "making_started",
             Self::CertificateIssued => "certificate_issued",
             Self::KeyMade => "key_made",
             Self::Dispatched => "dispatched",
             Self::Delivered => "delivered",
+            Self::PinNoticeResent => "pin_notice_resent",
+            Self::Returned => "returned",
+            Self::RefundSettled => "refund_settled",
+            Self::RefundRecorded => "refund_recorded",
         }
     }
 
@@ -208,12 +242,19 @@ impl EventKind {
             Self::Expired => "超时未支付，系统取消",
             Self::ReviewApproved => "审核通过",
             Self::ReviewRefused => "鉴证未通过",
+            Self::ReviewRejected => "审核不通过，订单已取消",
             Self::Corrected => "修改资料并重新签名",
+            Self::MailingCorrected => "修改邮寄信息",
+            Self::OperatorPhoneCorrected => "修改经办人手机号",
             Self::MakingStarted => "开始制证",
             Self::CertificateIssued => "签发证书",
             Self::KeyMade => "制证完成",
             Self::Dispatched => "已发货",
             Self::Delivered => "已签收",
+            Self::PinNoticeResent => "重新发送证书密码",
+            Self::Returned => "证书退货",
+            Self::RefundSettled => "退款成功",
+            Self::RefundRecorded => "已线下退款",
         }
     }
 }

@@ -26,7 +26,7 @@ pub enum Refusal {
 
 use Status::{
     AwaitingDispatch, AwaitingDocuments, AwaitingMaking, AwaitingPayment, AwaitingReview, AwaitingSignature, Cancelled,
-    Completed, Dispatched, ReviewRefused,
+    Completed, Dispatched, Returned, ReviewRefused,
 };
 
 impl EventKind {
@@ -36,6 +36,8 @@ impl EventKind {
             Rule { from, to, by }
         }
         const UNPAID: &[Status] = &[AwaitingDocuments, AwaitingSignature, AwaitingPayment];
+        /// Paid, and the parcel has not left.
+        const UNSENT: &[Status] = &[AwaitingReview, ReviewRefused, AwaitingMaking, AwaitingDispatch];
         match self {
             Self::Confirmed => row(&[], Some(AwaitingDocuments), Actor::Applicant),
             Self::DocumentsSubmitted => row(&[AwaitingDocuments], Some(AwaitingSignature), Actor::Applicant),
@@ -48,11 +50,18 @@ impl EventKind {
             Self::Expired => row(UNPAID, Some(Cancelled), Actor::System),
             Self::ReviewApproved => row(&[AwaitingReview], Some(AwaitingMaking), Actor::Reviewer),
             Self::ReviewRefused => row(&[AwaitingReview], Some(ReviewRefused), Actor::Reviewer),
-            Self::Corrected => row(&[ReviewRefused], Some(AwaitingReview), Actor::Applicant),
+            Self::ReviewRejected => row(&[AwaitingReview, ReviewRefused], Some(Cancelled), Actor::Reviewer),
+            Self::Corrected => row(&[AwaitingReview, ReviewRefused], Some(AwaitingReview), Actor::Applicant),
+            Self::MailingCorrected | Self::OperatorPhoneCorrected => row(UNSENT, None, Actor::Applicant),
             Self::MakingStarted | Self::CertificateIssued => row(&[AwaitingMaking], None, Actor::Maker),
             Self::KeyMade => row(&[AwaitingMaking], Some(AwaitingDispatch), Actor::Maker),
             Self::Dispatched => row(&[AwaitingDispatch], Some(Dispatched), Actor::Maker),
             Self::Delivered => row(&[Dispatched], Some(Completed), Actor::Maker),
+            Self::PinNoticeResent => row(&[Dispatched, Completed], None, Actor::Maker),
+            Self::Returned => row(&[AwaitingDispatch, Dispatched, Completed], Some(Returned), Actor::Maker),
+            // Money that was paid twice is given back whatever became of the order.
+            Self::RefundSettled => row(&Status::ALL, None, Actor::System),
+            Self::RefundRecorded => row(&Status::ALL, None, Actor::Admin),
         }
     }
 }
@@ -97,10 +106,26 @@ mod tests {
             (Some(AwaitingReview), E::ReviewApproved, A::Reviewer) => Some(AwaitingMaking),
             (Some(AwaitingReview), E::ReviewRefused, A::Reviewer) => Some(ReviewRefused),
             (Some(ReviewRefused), E::Corrected, A::Applicant) => Some(AwaitingReview),
+            (Some(AwaitingReview), E::Corrected, A::Applicant) => Some(AwaitingReview),
+            (Some(AwaitingReview | ReviewRefused), E::ReviewRejected, A::Reviewer) => Some(Cancelled),
+            (Some(AwaitingReview), E::MailingCorrected | E::OperatorPhoneCorrected, A::Applicant) => {
+                Some(AwaitingReview)
+            }
+            (Some(ReviewRefused), E::MailingCorrected | E::OperatorPhoneCorrected, A::Applicant) => Some(ReviewRefused),
+            (Some(AwaitingMaking), E::MailingCorrected | E::OperatorPhoneCorrected, A::Applicant) => {
+                Some(AwaitingMaking)
+            }
+            (Some(AwaitingDispatch), E::MailingCorrected | E::OperatorPhoneCorrected, A::Applicant) => {
+                Some(AwaitingDispatch)
+            }
             (Some(AwaitingMaking), E::MakingStarted | E::CertificateIssued, A::Maker) => Some(AwaitingMaking),
             (Some(AwaitingMaking), E::KeyMade, A::Maker) => Some(AwaitingDispatch),
             (Some(AwaitingDispatch), E::Dispatched, A::Maker) => Some(Dispatched),
             (Some(Dispatched), E::Delivered, A::Maker) => Some(Completed),
+            (Some(Dispatched), E::PinNoticeResent, A::Maker) => Some(Dispatched),
+            (Some(Completed), E::PinNoticeResent, A::Maker) => Some(Completed),
+            (Some(AwaitingDispatch | Dispatched | Completed), E::Returned, A::Maker) => Some(Returned),
+            (Some(same), E::RefundSettled, A::System) | (Some(same), E::RefundRecorded, A::Admin) => Some(same),
             _ => None,
         }
     }
@@ -122,8 +147,10 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leaves_a_completed_order() {
-        assert!(Actor::ALL.into_iter().all(|actor| offered(Completed, actor).next().is_none()));
+    fn only_a_return_leaves_a_completed_order() {
+        let leaving = |event: EventKind| event.rule().from.contains(&Completed) && event.rule().to.is_some();
+        let found: Vec<_> = EventKind::ALL.into_iter().filter(|event| leaving(*event)).collect();
+        assert_eq!(found, [EventKind::Returned]);
     }
 
     #[test]

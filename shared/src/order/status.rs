@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Where an order stands. Between confirming and paying there are states of their own, so that a reload or a return
 /// days later finds the step that is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// 待上传资料: confirmed, papers are missing.
@@ -27,11 +28,13 @@ pub enum Status {
     Completed,
     /// 已取消.
     Cancelled,
+    /// 已退货: the key came back and its certificate is revoked.
+    Returned,
 }
 
 impl Status {
     /// Every status, in the order of an order's life.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AwaitingDocuments,
         Self::AwaitingSignature,
         Self::AwaitingPayment,
@@ -42,6 +45,7 @@ impl Status {
         Self::Dispatched,
         Self::Completed,
         Self::Cancelled,
+        Self::Returned,
     ];
 
     /// The stable name in the database and in JSON.
@@ -57,6 +61,7 @@ impl Status {
             Self::Dispatched => "dispatched",
             Self::Completed => "completed",
             Self::Cancelled => "cancelled",
+            Self::Returned => "returned",
         }
     }
 
@@ -77,13 +82,14 @@ impl Status {
             Self::Dispatched => "已发货",
             Self::Completed => "已完成",
             Self::Cancelled => "已取消",
+            Self::Returned => "已退货",
         }
     }
 
     /// Finished orders stand in the second list of the query.
     pub const fn is_final(self) -> bool {
         match self {
-            Self::Completed | Self::Cancelled => true,
+            Self::Completed | Self::Cancelled | Self::Returned => true,
             Self::AwaitingDocuments
             | Self::AwaitingSignature
             | Self::AwaitingPayment
@@ -105,13 +111,16 @@ impl Status {
             | Self::AwaitingMaking
             | Self::AwaitingDispatch
             | Self::Dispatched => true,
-            Self::AwaitingDocuments | Self::AwaitingSignature | Self::Completed | Self::Cancelled => false,
+            Self::AwaitingDocuments | Self::AwaitingSignature | Self::Completed | Self::Cancelled | Self::Returned => {
+                false
+            }
         }
     }
 }
 
 /// The invoice beside an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum InvoiceStatus {
     /// 未开具.
@@ -135,6 +144,7 @@ impl InvoiceStatus {
 
 /// The parcel beside an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MailingStatus {
     /// 未发货.
@@ -159,7 +169,7 @@ impl MailingStatus {
     pub const fn of(status: Status) -> Self {
         match status {
             Status::Dispatched => Self::Sent,
-            Status::Completed => Self::Received,
+            Status::Completed | Status::Returned => Self::Received,
             Status::AwaitingDocuments
             | Status::AwaitingSignature
             | Status::AwaitingPayment

@@ -95,7 +95,8 @@ async fn settle_in(tx: &mut Tx, payment: &PaymentRow, paid: &Paid) -> Result<(),
         | Status::AwaitingMaking
         | Status::AwaitingDispatch
         | Status::Dispatched
-        | Status::Completed => owe(tx, &order, payment, paid, RefundReason::PaidTwice).await?,
+        | Status::Completed
+        | Status::Returned => owe(tx, &order, payment, paid, RefundReason::PaidTwice).await?,
     }
     Ok(())
 }

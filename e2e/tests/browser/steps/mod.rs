@@ -89,7 +89,8 @@ impl World {
             | Status::AwaitingDispatch
             | Status::Dispatched
             | Status::Completed
-            | Status::Cancelled => applicant.applies_and_pays(unit).await?,
+            | Status::Cancelled
+            | Status::Returned => applicant.applies_and_pays(unit).await?,
         };
         self.number = order.number;
         if status == Status::AwaitingMaking {

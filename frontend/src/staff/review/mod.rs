@@ -81,6 +81,10 @@ fn tag(status: Status) -> &'static str {
         Status::AwaitingReview | Status::AwaitingMaking | Status::AwaitingDispatch => "tag todo",
         Status::ReviewRefused => "tag bad",
         Status::Dispatched | Status::Completed => "tag good",
-        Status::AwaitingDocuments | Status::AwaitingSignature | Status::AwaitingPayment | Status::Cancelled => "tag",
+        Status::AwaitingDocuments
+        | Status::AwaitingSignature
+        | Status::AwaitingPayment
+        | Status::Cancelled
+        | Status::Returned => "tag",
     }
 }
