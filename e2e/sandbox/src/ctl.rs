@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::alipay::{notify, trade};
+use crate::crowd;
 use crate::faults::Planned;
 use crate::people;
 use crate::server::Shared;
@@ -49,6 +50,20 @@ pub async fn people() -> Json<Value> {
         "persons": people::PERSONS,
         "mismatches": people::MISMATCHES,
     }))
+}
+
+/// Which members of the crowd.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    first: u32,
+    count: u32,
+}
+
+/// `GET /_ctl/crowd?first=&count=`.
+pub async fn crowd(Query(some): Query<Part>) -> Json<Vec<crowd::Member>> {
+    let end = some.first.saturating_add(some.count.min(1_000)).min(crowd::SIZE);
+    Json((some.first..end).map(crowd::member).collect())
 }
 
 /// `?phone=`, oldest first; all phones without it.

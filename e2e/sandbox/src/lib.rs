@@ -5,6 +5,7 @@ pub mod alipay;
 pub mod aliyun;
 pub mod chance;
 pub mod clock;
+pub mod crowd;
 pub mod ctl;
 pub mod faults;
 pub mod keys;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Parser;
 use sandbox::server::{Outside, serve};
+use sandbox::world::Memory;
 
 /// The stand-in outside world for tests and the demo.
 #[derive(Parser)]
@@ -20,6 +21,9 @@ struct Arguments {
     /// Where the hall takes Alipay's notifications; written into `backend.toml`.
     #[arg(long, default_value = "http://127.0.0.1:8710/api/notify/alipay")]
     notify_url: String,
+    /// Remember nothing after the end: the world is not written to the folder. For runs of many thousand calls.
+    #[arg(long)]
+    fleeting: bool,
 }
 
 #[tokio::main]
@@ -38,7 +42,12 @@ async fn main() -> anyhow::Result<()> {
         .await
         .with_context(|| format!("can't listen on {}", arguments.listen))?;
     let base_url = format!("http://{}", listener.local_addr()?);
-    let shared = Outside::open(arguments.state, base_url.clone(), &arguments.notify_url)?;
+    let (folder, notify_url) = (arguments.state, &arguments.notify_url);
+    let shared = if arguments.fleeting {
+        Outside::with(Memory::fleeting(), folder, base_url.clone(), notify_url)?
+    } else {
+        Outside::open(folder, base_url.clone(), notify_url)?
+    };
     println!("sandbox on {base_url}");
     println!("configuration for the hall: {}", shared.dir.join("backend.toml").display());
     tokio::select! {

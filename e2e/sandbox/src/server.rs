@@ -31,8 +31,13 @@ pub type Shared = Arc<Outside>;
 impl Outside {
     /// Opens the state folder.
     pub fn open(dir: PathBuf, base_url: String, notify_url: &str) -> anyhow::Result<Shared> {
-        let keys = Keys::in_dir(&dir, &base_url, notify_url)?;
         let memory = Memory::open(dir.join("world.json"))?;
+        Self::with(memory, dir, base_url, notify_url)
+    }
+
+    /// As [`Outside::open`], with a memory of the caller's.
+    pub fn with(memory: Memory, dir: PathBuf, base_url: String, notify_url: &str) -> anyhow::Result<Shared> {
+        let keys = Keys::in_dir(&dir, &base_url, notify_url)?;
         let http = reqwest::Client::builder()
             .no_proxy()
             .connect_timeout(Duration::from_secs(2))
@@ -53,6 +58,7 @@ pub fn router(shared: Shared) -> Router {
         .route("/cashier/{token}/pay", post(pages::cashier::pay))
         .route("/_ctl/state", get(ctl::state))
         .route("/_ctl/people", get(ctl::people))
+        .route("/_ctl/crowd", get(ctl::crowd))
         .route("/_ctl/sms", get(ctl::sms))
         .route("/_ctl/sms/receipt", post(ctl::receipt))
         .route("/_ctl/scan", post(ctl::scan))

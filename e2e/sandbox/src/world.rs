@@ -178,7 +178,8 @@ impl World {
 /// The world behind a lock, with its file.
 pub struct Memory {
     world: Mutex<World>,
-    file: PathBuf,
+    /// Where it is written down after each change.
+    file: Option<PathBuf>,
 }
 
 impl Memory {
@@ -190,7 +191,12 @@ impl Memory {
             }
             Err(_) => World::default(),
         };
-        Ok(Self { world: Mutex::new(world), file })
+        Ok(Self { world: Mutex::new(world), file: Some(file) })
+    }
+
+    /// A world that ends with its program: for runs of many thousand calls.
+    pub fn fleeting() -> Self {
+        Self { world: Mutex::default(), file: None }
     }
 
     /// Changes the world and writes it down. Nothing slow may happen inside.
@@ -198,9 +204,10 @@ impl Memory {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         world.let_time_pass();
         let result = act(&mut world);
+        let Some(file) = &self.file else { return result };
         match serde_json::to_vec(&*world) {
             Ok(bytes) => {
-                if let Err(error) = std::fs::write(&self.file, bytes) {
+                if let Err(error) = std::fs::write(file, bytes) {
                     tracing::warn!(%error, "the world can't be written down");
                 }
             }

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Params, business};
 use crate::chance;
-use crate::people::{self, Company};
+use crate::crowd::{self, CrowdCompany};
+use crate::people;
 use crate::server::Shared;
 
 /// The four elements.
@@ -17,10 +18,11 @@ pub fn company(shared: &Shared, params: &Params) -> Value {
     if [name, code, legal, id].iter().any(|value| value.is_empty()) {
         return business("isv.INVALID_PARAMETERS", "参数不能为空");
     }
-    let Some(company) = people::company(code) else {
+    let Some(company) = Registered::company(code) else {
         return verdict(None, 4, &["EpCertNo"]);
     };
-    let Some(person) = people::person(id) else {
+    let company = &company;
+    let Some(person) = Human::by_id(id) else {
         return verdict(Some(company), 5, &["LegalPersonCertNo"]);
     };
     if company.name != name {
@@ -35,7 +37,42 @@ pub fn company(shared: &Shared, params: &Params) -> Value {
     verdict(Some(company), i32::from(company.abnormal), &[])
 }
 
-fn verdict(company: Option<&Company>, reason: i32, inconsistent: &[&str]) -> Value {
+/// A company of the list or of the crowd.
+struct Registered {
+    name: String,
+    legal_id: String,
+    abnormal: bool,
+}
+
+impl Registered {
+    fn company(code: &str) -> Option<Self> {
+        let listed = people::company(code).map(|company| Self {
+            name: company.name.to_owned(),
+            legal_id: company.legal_id.to_owned(),
+            abnormal: company.abnormal,
+        });
+        listed.or_else(|| {
+            let CrowdCompany { name, legal_id, .. } = crowd::company(code)?;
+            Some(Self { name, legal_id, abnormal: false })
+        })
+    }
+}
+
+/// A person of the list or of the crowd.
+struct Human {
+    name: String,
+    phone: Option<String>,
+}
+
+impl Human {
+    fn by_id(id: &str) -> Option<Self> {
+        let listed = people::person(id)
+            .map(|person| Self { name: person.name.to_owned(), phone: person.phone.map(str::to_owned) });
+        listed.or_else(|| crowd::person(id).map(|person| Self { name: person.name, phone: Some(person.phone) }))
+    }
+}
+
+fn verdict(company: Option<&Registered>, reason: i32, inconsistent: &[&str]) -> Value {
     let status = match company {
         Some(company) if company.abnormal => "经营异常",
         Some(_) => "存续",
@@ -60,10 +97,10 @@ pub fn person(params: &Params) -> Value {
     if params.get("ParamType") != "normal" || [name, id, phone].iter().any(|value| value.is_empty()) {
         return json!({ "RequestId": chance::request_id(), "Code": "401", "Message": "参数错误" });
     }
-    let (result, sub) = match people::person(id) {
+    let (result, sub) = match Human::by_id(id) {
         None => ("3", "301"),
-        Some(_) if !people::is_registered(phone) => ("3", "302"),
-        Some(person) if person.phone == Some(phone) && person.name == name => ("1", "101"),
+        Some(person) if person.phone.as_deref() == Some(phone) && person.name == name => ("1", "101"),
+        Some(person) if person.phone.as_deref() != Some(phone) && !people::is_registered(phone) => ("3", "302"),
         Some(_) => ("2", "201"),
     };
     json!({
