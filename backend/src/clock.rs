@@ -27,7 +27,7 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[allow(clippy::disallowed_methods)]
     fn now(&self) -> i64 {
-        jiff::Timestamp::now().as_microsecond()
+        jiff::Timestamp::now().as_microsecond() + crate::fault::clock_offset()
     }
 }
 

@@ -9,6 +9,7 @@ pub mod channels;
 pub mod clock;
 pub mod config;
 pub mod entropy;
+pub mod fault;
 pub mod gateways;
 pub mod hall;
 pub mod handlers;

@@ -2,6 +2,7 @@
 
 use super::config::{ConfigError, Timeouts};
 use super::outcome::Doubt;
+use crate::fault;
 
 /// Answers longer than this are not read: none of the providers' answers comes near.
 const LONGEST_ANSWER: usize = 1 << 20;
@@ -17,8 +18,15 @@ pub fn client(timeouts: Timeouts) -> Result<reqwest::Client, ConfigError> {
         .map_err(|error| ConfigError::Client(error.to_string()))
 }
 
-/// Sends and reads the whole answer: status and bytes.
-pub async fn exchange(request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), Doubt> {
+/// Sends and reads the whole answer: status and bytes. `call` names it (fault points).
+pub async fn exchange(call: &str, request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), Doubt> {
+    fault::point(call, "before");
+    let answer = sent(request).await;
+    fault::point(call, "after");
+    answer
+}
+
+async fn sent(request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), Doubt> {
     let mut answer = request.send().await.map_err(|error| doubt(&error))?;
     let status = answer.status().as_u16();
     let mut body = Vec::new();

@@ -1,6 +1,7 @@
 //! 上传资料: papers are sealed into the object store, their facts into the database.
 
 use super::{access, view::order_view};
+use crate::fault;
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
 use crate::outbox::Job;
@@ -40,7 +41,9 @@ pub async fn upload(
     let object_key = format!("{}/{id}", order.id);
     let sealed = key.seal(&*hall.entropy, image_aad(&id), &paper.jpeg)?;
     // The object first: a row never names a paper that is not there. One without a row is found by its folder.
+    fault::point("object put", "before");
     hall.documents.put(&object_path(&object_key), PutPayload::from(sealed)).await.map_err(AppError::fault)?;
+    fault::point("object put", "after");
     let mut tx = hall.store.begin().await?;
     let order = access::own(&mut tx, session, number).await?;
     changeable(&order)?;

@@ -2,6 +2,7 @@
 
 use super::access;
 use crate::clock::{MINUTE, SECOND};
+use crate::fault::{self, Bug};
 use crate::gateways::{Outcome, Precreate};
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
@@ -77,7 +78,10 @@ async fn begin(hall: &Hall, session: &str, number: &str, way: PaymentWay) -> App
         return Err(AppError::with(ErrorCode::Conflict, "订单已超过付款期限，即将被系统取消，请重新申请"));
     }
     if let Some(payment) = tx.live_payment(&order.id, way).await? {
-        return Ok((order, payment));
+        if !fault::planted(Bug::DoubleCharge) {
+            return Ok((order, payment));
+        }
+        tx.set_payment_state(&payment.id, State::Closed).await?;
     }
     let attempt = tx.payments_of_order(&order.id).await?.len() + 1;
     let payment = tx.begin_payment(&order.id, way, &format!("{}_{attempt}", order.number), order.price_fen).await?;

@@ -2,6 +2,7 @@
 
 use super::{Ended, JobError, JobHandler, Lease};
 use crate::clock::{MINUTE, SECOND};
+use crate::fault::{self, Bug};
 use crate::store::{JobRow, JobState, Store, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -116,7 +117,12 @@ impl Outbox {
         let limit = i64::try_from(free).unwrap_or(1);
         let until = self.store.now() + self.pace.lease;
         let mut tx = self.store.begin().await?;
-        let rows = tx.claim_jobs(&self.owner, until, limit).await?;
+        let mut rows = tx.claim_jobs(&self.owner, until, limit).await?;
+        if fault::planted(Bug::LostJob) {
+            for row in rows.extract_if(.., |row| row.attempts > 1) {
+                tx.finish_job(&row.id, &self.owner).await?;
+            }
+        }
         tx.commit().await?;
         let begun = rows.len();
         for row in rows {

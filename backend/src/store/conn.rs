@@ -3,6 +3,7 @@
 use super::Result;
 use crate::clock::Clock;
 use crate::entropy::{Entropy, new_id};
+use crate::fault::{self, Site};
 use sqlx::{Postgres, Sqlite, Transaction};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -86,8 +87,16 @@ impl Tx {
     }
 
     /// Writes everything, and wakes this process's outbox worker if there is a new job.
-    pub async fn commit(self) -> Result<()> {
+    #[cfg_attr(feature = "fault-points", track_caller)]
+    pub fn commit(self) -> impl Future<Output = Result<()>> + Send {
+        self.commit_at(Site::here())
+    }
+
+    /// [`Tx::commit`] in the name of another place in the code.
+    pub(super) async fn commit_at(self, site: Site) -> Result<()> {
+        fault::pass("commit.before", site);
         self.conn.commit().await?;
+        fault::pass("commit.after", site);
         if self.enqueued {
             self.wake.notify_one();
         }

@@ -4,6 +4,7 @@ use super::schema::{Dialect, migrate};
 use super::{Conn, Link, Reader, Result, StoreError, Tx};
 use crate::clock::Clock;
 use crate::entropy::Entropy;
+use crate::fault::Site;
 use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -95,7 +96,16 @@ impl Store {
 
     /// Runs one transaction, and repeats it from the start when the database asks for that (PostgreSQL 40001, 40P01).
     /// The work must do nothing outside the transaction.
-    pub async fn transact<T, E, W>(&self, mut work: W) -> Result<T, E>
+    #[cfg_attr(feature = "fault-points", track_caller)]
+    pub fn transact<T, E, W>(&self, work: W) -> impl Future<Output = Result<T, E>>
+    where
+        W: for<'a> FnMut(&'a mut Tx) -> BoxFuture<'a, Result<T, E>>,
+        E: From<StoreError> + AsStoreError,
+    {
+        self.transact_at(Site::here(), work)
+    }
+
+    async fn transact_at<T, E, W>(&self, site: Site, mut work: W) -> Result<T, E>
     where
         W: for<'a> FnMut(&'a mut Tx) -> BoxFuture<'a, Result<T, E>>,
         E: From<StoreError> + AsStoreError,
@@ -104,7 +114,7 @@ impl Store {
         loop {
             let mut tx = self.begin().await?;
             let ended = match work(&mut tx).await {
-                Ok(value) => tx.commit().await.map(|()| value).map_err(E::from),
+                Ok(value) => tx.commit_at(site).await.map(|()| value).map_err(E::from),
                 Err(error) => Err(error),
             };
             match ended {

@@ -105,7 +105,7 @@ impl Client {
             .post(url)
             .header("content-type", "application/x-www-form-urlencoded;charset=utf-8")
             .body(encoding::form([("biz_content", content)]));
-        match transport::exchange(call).await {
+        match transport::exchange(method, call).await {
             Ok((200, body)) => read(&body, method, &self.theirs),
             Ok((status, _)) => Outcome::unknown(Doubt::Http(status)),
             Err(doubt) => Outcome::unknown(doubt),

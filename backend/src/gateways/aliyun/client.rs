@@ -77,7 +77,7 @@ impl RpcClient {
                 call = call.header(*name, value);
             }
         }
-        match transport::exchange(call).await {
+        match transport::exchange(action, call).await {
             Ok((status, body)) => read(status, &body),
             Err(doubt) => Outcome::unknown(doubt),
         }

@@ -1,6 +1,7 @@
 //! Erasing papers that nobody needs any more: all of a cancelled order, superseded ones of any other.
 
 use super::Jobs;
+use crate::fault;
 use crate::outbox::{Ended, JobError};
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
@@ -18,6 +19,7 @@ impl Jobs {
         let papers = tx.documents_to_erase(order_id).await?;
         tx.commit().await?;
         for paper in papers {
+            fault::point("object delete", "before");
             match self.documents.delete(&Path::from(paper.object_key.as_str())).await {
                 // Gone already: an earlier try got as far as here.
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
