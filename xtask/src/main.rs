@@ -1,5 +1,6 @@
 //! The project's tasks: `cargo xtask demo`, `cargo xtask test` and the parts that they are made of.
 
+mod bench;
 mod demo;
 mod page;
 mod place;
@@ -19,7 +20,8 @@ cargo xtask demo [--fresh]      everything on this machine, until Ctrl-C; --fres
 cargo xtask totp NAME           the demo's staff: a fresh code
 cargo xtask setup               install what building and testing need; says what it does, safe to repeat
 cargo xtask test                everything that must hold: checks, page, tests, browser
-cargo xtask build-page [--dev]  build the two programs of the page (hall, staff)
+cargo xtask build-page [--dev]  build the page's programs (hall, orders, staff)
+cargo xtask bench service [WORDS] the service beside bare axum and sqlx; cargo xtask bench page: the form beside Vue and React
 cargo xtask weigh [--write]     what the page weighs; --write puts the table into docs/PERFORMANCE.md
 ";
 
@@ -48,6 +50,8 @@ fn run(words: &[&str]) -> Result<bool> {
         ["demo", "--fresh"] => demo::run(&place, true)?,
         ["totp", name] => demo::print_code(&place, name)?,
         ["test"] => return Ok(test::run(&place)),
+        ["bench", "service", words @ ..] => bench::service(&place, words)?,
+        ["bench", "page"] => bench::page(&place)?,
         ["weigh"] => weigh(&place, page::Table::Compare)?,
         ["weigh", "--write"] => weigh(&place, page::Table::Write)?,
         ["build-page"] => page::build(&place, page::Build::Release)?,

@@ -40,13 +40,24 @@ pub struct Stand {
     place: Place,
     folder: PathBuf,
     addresses: Addresses,
+    profile: &'static str,
 }
 
 impl Stand {
     /// A stand in a folder, which is made when it is not there.
     pub fn in_folder(place: &Place, folder: PathBuf, addresses: Addresses) -> Result<Self> {
         fs::create_dir_all(folder.join("log")).with_context(|| format!("cannot create {}", folder.display()))?;
-        Ok(Self { place: place.clone(), folder, addresses })
+        Ok(Self { place: place.clone(), folder, addresses, profile: "debug" })
+    }
+
+    /// With the programs as they are shipped.
+    pub fn released(self) -> Self {
+        Self { profile: "release", ..self }
+    }
+
+    /// Where the hall listens.
+    pub fn backend_address(&self) -> SocketAddr {
+        self.addresses.backend
     }
 
     /// A file or folder of the stand.
@@ -61,7 +72,7 @@ impl Stand {
 
     /// One of our own programs as cargo built it, without our variables: the backend would take them for settings.
     pub fn program(&self, name: &str) -> Result<Command> {
-        let file = self.place.target.join("debug").join(name);
+        let file = self.place.target.join(self.profile).join(name);
         ensure!(file.is_file(), "{} is not built", file.display());
         let mut command = self.place.command(file);
         for (name, _) in std::env::vars_os() {

@@ -15,7 +15,7 @@ use crate::place::Place;
 use crate::setup;
 use crate::step::{self, Stopwatch};
 use count::{Count, Runner};
-use postgres::Postgres;
+pub use postgres::Postgres;
 
 /// What became of a step.
 struct Outcome {

@@ -22,8 +22,17 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Makes a fresh cluster and starts it.
+    /// Makes a fresh cluster and starts it; quick, because a crash of the machine would only lose a test.
     pub fn start(place: &Place, log: &Path) -> Result<Self> {
+        Self::start_with(place, log, "-c fsync=off -c full_page_writes=off -c synchronous_commit=off")
+    }
+
+    /// One that writes to the disk before it answers, as in production: for measuring.
+    pub fn start_durable(place: &Place, log: &Path) -> Result<Self> {
+        Self::start_with(place, log, "-c fsync=on -c synchronous_commit=on")
+    }
+
+    fn start_with(place: &Place, log: &Path, settings: &str) -> Result<Self> {
         let programs = matching("/usr/lib/postgresql/*/bin").pop().context("PostgreSQL's programs are not there")?;
         let as_root = step::output(place.command("id").arg("-u"))?.trim() == "0";
         // Not in the cache: the user `postgres` can't enter root's home.
@@ -38,8 +47,8 @@ impl Postgres {
         init.arg("--pgdata").arg(server.cluster()).args(["--username=postgres", "--auth=trust", "--encoding=UTF8"]);
         step::run(init.args(["--locale=C.UTF-8", "--no-sync"]), log)?;
         let options = format!(
-            "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={} -c fsync=off \
-             -c full_page_writes=off -c synchronous_commit=off -c max_connections=300",
+            "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={} \
+             -c max_connections=300 {settings}",
             server.data.display()
         );
         let mut start = server.run("pg_ctl");
