@@ -221,8 +221,8 @@ fn page_folder() -> Result<PathBuf> {
     let built = |name: &str| {
         let folder = target.join(name);
         let made = |program: &str| fs::metadata(folder.join(program).join("manifest.json")).and_then(|m| m.modified());
-        let made = made("hall").and_then(|hall| Ok(hall.min(made("staff")?)));
-        made.ok().map(|made| (made, folder))
+        let made: std::io::Result<Vec<_>> = ["hall", "orders", "staff"].into_iter().map(made).collect();
+        Some((made.ok()?.into_iter().min()?, folder))
     };
     let newest = ["page", "page-dev"].into_iter().filter_map(built).max();
     let (_, folder) = newest.context("the page is not built: run `cargo xtask build-page`")?;

@@ -1,11 +1,10 @@
-//! The hall's frame: which hall, which screen, header and footer.
+//! The frame of the applicants' programs: which hall, which screen, header and footer.
 
 use crate::api::{self, Failure};
 use crate::dom::{El, a, div, drawing, el, p};
 use crate::nav::{self, Nav};
-use crate::pages::{self, halls::OldLink};
+use crate::programs::Program;
 use crate::routes::{Page, Route};
-use crate::steps::{self, form::Applying};
 use crate::ui::notice;
 use crate::ui::screen::Parts;
 use leptos::mount::mount_to;
@@ -21,28 +20,28 @@ use web_sys::HtmlElement;
 #[derive(Clone, Copy)]
 pub struct LastOrder(pub RwSignal<Option<OrderView>>);
 
-/// Puts the hall into the page's `#app`, for as long as the page is open.
-pub fn start() {
+/// Puts a program into the page's `#app`, for as long as the page is open.
+pub fn start(program: &'static Program) {
     let named = document().get_element_by_id("app").and_then(|root| root.dyn_into::<HtmlElement>().ok());
     let Some(root) = named.or_else(|| document().body()) else { return };
     root.set_inner_html("");
     let inside = root.clone();
     mount_to(root, move || {
-        if let Some(nav) = Nav::start() {
+        if let Some(nav) = Nav::start(program.has) {
             provide_context(nav);
-            app().mount(&inside);
+            app(program).mount(&inside);
         }
     })
     .forget();
 }
 
-fn app() -> El {
-    let old = pages::halls::old_link();
+fn app(program: &'static Program) -> El {
     let route = nav::nav().route();
     let slug = Memo::new(move |_| route.with(|route| route.slug().map(str::to_owned)));
-    div("frame-all").live(move || match slug.get() {
-        Some(slug) if old.get() != OldLink::Searching => vec![hall(slug, route)],
-        Some(_) | None => without_hall(old, route),
+    let entrance = (program.entrance)();
+    div("frame-all").live(move || match (entrance.get(), slug.get()) {
+        (false, Some(slug)) => vec![hall(slug, route, program)],
+        (true, _) | (false, None) => without_hall(program, route),
     })
 }
 
@@ -50,17 +49,14 @@ fn content() -> El {
     el("main").class("wide").id("main")
 }
 
-fn without_hall(old: RwSignal<OldLink>, route: Memo<Route>) -> Parts {
+fn without_hall(program: &'static Program, route: Memo<Route>) -> Parts {
     let brand = a("/", "").class("brand").child(mark()).child(el("span").child("信天行数字证书服务系统"));
-    let screen = move || {
-        let list = route.get() == Route::Halls || old.get_untracked() != OldLink::None;
-        if list { pages::halls::page(old) } else { pages::halls::nowhere() }
-    };
+    let screen = move || (program.outside)(&route.get());
     vec![el("header").class("top").child(div("wide").child(brand)), content().live(screen), footer(None)]
 }
 
 /// A hall: its profile first, then the screen.
-fn hall(slug: String, route: Memo<Route>) -> El {
+fn hall(slug: String, route: Memo<Route>, program: &'static Program) -> El {
     let nav = nav::nav();
     let profile: RwSignal<Option<Result<Arc<PublicChannel>, Failure>>> = RwSignal::new(embedded(&slug).map(Ok));
     let load = move || {
@@ -82,7 +78,7 @@ fn hall(slug: String, route: Memo<Route>) -> El {
     div("frame-all").live(move || match profile.get() {
         None => vec![content().child(notice::waiting("正在打开办事大厅…"))],
         Some(Err(failure)) => vec![content().child(notice::failed(&failure, load.clone()))],
-        Some(Ok(channel)) => inside(channel, route),
+        Some(Ok(channel)) => inside(channel, route, program),
     })
 }
 
@@ -93,35 +89,20 @@ fn embedded(slug: &str) -> Option<Arc<PublicChannel>> {
     (channel.slug == slug).then(|| Arc::new(channel))
 }
 
-fn inside(channel: Arc<PublicChannel>, route: Memo<Route>) -> Parts {
+fn inside(channel: Arc<PublicChannel>, route: Memo<Route>, program: &'static Program) -> Parts {
     provide_context(channel.clone());
     provide_context(LastOrder(RwSignal::new(None)));
-    provide_context(Applying::new(&channel));
-    let screen = move || match route.get() {
-        Route::Hall { page, .. } => show(page),
-        Route::Halls | Route::Nowhere => Vec::new(),
+    (program.begin)(&channel);
+    let again = nav::nav().again();
+    let screen = move || match (again.get(), route.get()).1 {
+        Route::Hall { page, .. } => (program.show)(page),
+        Route::Halls | Route::Nowhere { .. } => Vec::new(),
     };
     let skip = a("#title", "跳到正文").class("skip").on("click", |event| {
         event.prevent_default();
         nav::focus("title");
     });
     vec![skip, header(&channel), content().live(screen), footer(Some(&channel))]
-}
-
-fn show(page: Page) -> Parts {
-    match page {
-        Page::Home => pages::home::page(),
-        Page::Guide => pages::text::guide(),
-        Page::Agreement(id) => pages::text::agreement(id),
-        Page::Form => steps::form::page(),
-        Page::Confirm => steps::confirm::page(),
-        Page::Orders => pages::orders::page(),
-        Page::Order(number) => pages::order::page(number),
-        Page::Upload(number) => steps::upload::page(number),
-        Page::Sign(number) => steps::sign::page(number),
-        Page::Pay(number) => steps::pay::page(number),
-        Page::Done(number) => steps::done::page(number),
-    }
 }
 
 fn mark() -> El {

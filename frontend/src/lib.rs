@@ -1,15 +1,18 @@
 //! The page: the applicants' hall and the staff desk, compiled to WebAssembly.
 //!
-//! `routes` names every screen, `pages` and `steps` draw them from `parts`, `staff` is the desk. `api` is the only part that
+//! `routes` names every screen, `programs` says which of the applicants' two programs has it, `pages` and `steps` draw them
+//! from `ui`, `staff` is the desk. `api` is the only part that
 //! fetches, `key` the only one that talks to the bridge.
 
 pub mod api;
 pub mod app;
 pub mod dom;
 pub mod json;
+pub mod kept;
 pub mod key;
 pub mod nav;
 pub mod pages;
+pub mod programs;
 pub mod routes;
 pub mod staff;
 pub mod steps;

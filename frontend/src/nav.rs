@@ -1,7 +1,9 @@
-//! Moving between screens: address bar, history, links, title, focus.
+//! Moving between screens: address bar, history, links, title, focus. A screen of the other program is opened by an
+//! ordinary navigation; message and focus are handed over through [`crate::kept`].
 //!
 //! Written out on the browser's history: `leptos_router`'s would add 5 KB (docs/decisions/0002-page-weight.md).
 
+use crate::kept;
 use crate::routes::{Page, Route};
 use leptos::prelude::*;
 use shared::channel::PublicChannel;
@@ -20,16 +22,26 @@ pub struct Nav {
     shown: RwSignal<u32>,
     /// A message for the next screen, e.g. why it is another one than asked for.
     notice: RwSignal<Option<String>>,
+    /// Counts how often the browser has woken the page up from its Back-Forward cache.
+    again: RwSignal<u32>,
+    /// Whether a path is a screen of this program.
+    has: fn(&str) -> bool,
 }
+
+/// What is kept on the way to the other program: the message for its first screen, perhaps empty.
+const MOVED: &str = "moved";
 
 impl Nav {
     /// Takes over links and the Back button for as long as the page is open; `None` where the browser gives no address.
-    pub fn start() -> Option<Self> {
+    pub fn start(has: fn(&str) -> bool) -> Option<Self> {
+        let moved = kept::take(MOVED);
         let nav = Self {
             path: RwSignal::new(window().location().pathname().ok()?),
-            came_back: RwSignal::new(false),
-            shown: RwSignal::new(0),
-            notice: RwSignal::new(None),
+            came_back: RwSignal::new(loaded_by_back()),
+            shown: RwSignal::new(u32::from(moved.is_some())),
+            notice: RwSignal::new(moved.filter(|words| !words.is_empty())),
+            again: RwSignal::new(0),
+            has,
         };
         let back = nav.clone();
         let on_popstate = Closure::<dyn Fn()>::new(move || {
@@ -41,15 +53,35 @@ impl Nav {
         let window = window();
         let _ = window.add_event_listener_with_callback("popstate", on_popstate.as_ref().unchecked_ref());
         let _ = window.add_event_listener_with_callback("click", on_click.as_ref().unchecked_ref());
+        let woken = nav.clone();
+        let on_pageshow = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
+            // Whatever was done meanwhile in the other program, the screen asks the server again.
+            if property(&event, "persisted").is_truthy() {
+                kept::forget(MOVED);
+                woken.came_back.set(true);
+                woken.again.update(|again| *again += 1);
+            }
+        });
+        let _ = window.add_event_listener_with_callback("pageshow", on_pageshow.as_ref().unchecked_ref());
+        on_pageshow.forget();
         on_popstate.forget();
         on_click.forget();
         Some(nav)
     }
 
     fn read_address(&self) {
-        if let Ok(path) = window().location().pathname() {
-            self.path.set(path);
+        match window().location().pathname() {
+            Ok(path) if (self.has)(&path) => self.path.set(path),
+            Ok(_) => {
+                let _ = window().location().reload();
+            }
+            Err(_) => {}
         }
+    }
+
+    /// Changes when the screen must be drawn anew although the address is the same.
+    pub fn again(&self) -> RwSignal<u32> {
+        self.again
     }
 
     /// A plain click on a link to one of our own screens opens it without loading the page again.
@@ -98,6 +130,11 @@ impl Nav {
 
     fn change(&self, path: &str, replace: bool) {
         let window = window();
+        if !(self.has)(path_of(path)) {
+            kept::put(MOVED, &self.take_notice().unwrap_or_default());
+            let _ = if replace { window.location().replace(path) } else { window.location().assign(path) };
+            return;
+        }
         let Ok(history) = window.history() else { return };
         let _ = if replace {
             history.replace_state_with_url(&JsValue::NULL, "", Some(path))
@@ -124,6 +161,28 @@ impl Nav {
     pub fn take_notice(&self) -> Option<String> {
         self.notice.try_update_untracked(Option::take).flatten()
     }
+}
+
+/// The path of an address on this site.
+fn path_of(address: &str) -> &str {
+    let origin = window().location().origin().unwrap_or_default();
+    let path = address.strip_prefix(&origin).unwrap_or(address);
+    path.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// A property of something that the browser gives.
+fn property(of: &JsValue, name: &str) -> JsValue {
+    js_sys::Reflect::get(of, &JsValue::from_str(name)).unwrap_or_default()
+}
+
+/// The page itself was loaded by Back or Forward.
+fn loaded_by_back() -> bool {
+    let performance = property(&window(), "performance");
+    let entries = js_sys::Reflect::get(&performance, &JsValue::from_str("getEntriesByType")).and_then(|find| {
+        find.unchecked_into::<js_sys::Function>().call1(&performance, &JsValue::from_str("navigation"))
+    });
+    let first = entries.ok().map(|entries| property(&entries, "0"));
+    first.is_some_and(|entry| property(&entry, "type").as_string().as_deref() == Some("back_forward"))
 }
 
 /// The way to move. Only within a screen.

@@ -27,6 +27,12 @@ pub enum Page {
     Pay(String),
     /// 完成申请.
     Done(String),
+    /// 修改邮寄信息.
+    Mailing(String),
+    /// 修改经办人手机号.
+    Phone(String),
+    /// 扫码拍照上传, on the applicant's own phone. Holds the hand-over's token.
+    Photos(String),
 }
 
 /// Where the browser stands.
@@ -42,7 +48,10 @@ pub enum Route {
         page: Page,
     },
     /// No such address.
-    Nowhere,
+    Nowhere {
+        /// It lies where the orders are.
+        orders: bool,
+    },
 }
 
 impl Route {
@@ -51,6 +60,7 @@ impl Route {
         let mut parts = path.split('/').filter(|part| !part.is_empty());
         let Some(slug) = parts.next() else { return Self::Halls };
         let rest = [parts.next(), parts.next(), parts.next()];
+        let nowhere = Self::Nowhere { orders: matches!(rest[0], Some("orders" | "photos")) };
         let page = match rest {
             [None, None, None] => Page::Home,
             [Some("guide"), None, None] => Page::Guide,
@@ -63,10 +73,13 @@ impl Route {
             [Some("orders"), Some(number), Some("sign")] => Page::Sign(number.into()),
             [Some("orders"), Some(number), Some("pay")] => Page::Pay(number.into()),
             [Some("orders"), Some(number), Some("done")] => Page::Done(number.into()),
-            _ => return Self::Nowhere,
+            [Some("orders"), Some(number), Some("mailing")] => Page::Mailing(number.into()),
+            [Some("orders"), Some(number), Some("phone")] => Page::Phone(number.into()),
+            [Some("photos"), Some(token), None] => Page::Photos(token.into()),
+            _ => return nowhere,
         };
         if parts.next().is_some() {
-            return Self::Nowhere;
+            return nowhere;
         }
         Self::Hall { slug: slug.into(), page }
     }
@@ -75,7 +88,7 @@ impl Route {
     pub fn slug(&self) -> Option<&str> {
         match self {
             Self::Hall { slug, .. } => Some(slug),
-            Self::Halls | Self::Nowhere => None,
+            Self::Halls | Self::Nowhere { .. } => None,
         }
     }
 }
@@ -95,6 +108,9 @@ impl Page {
             Self::Sign(number) => ["orders/", number, "/sign"].concat().into(),
             Self::Pay(number) => ["orders/", number, "/pay"].concat().into(),
             Self::Done(number) => ["orders/", number, "/done"].concat().into(),
+            Self::Mailing(number) => ["orders/", number, "/mailing"].concat().into(),
+            Self::Phone(number) => ["orders/", number, "/phone"].concat().into(),
+            Self::Photos(token) => ["photos/", token].concat().into(),
         }
     }
 
@@ -133,6 +149,9 @@ mod tests {
             Page::Sign(number()),
             Page::Pay(number()),
             Page::Done(number()),
+            Page::Mailing(number()),
+            Page::Phone(number()),
+            Page::Photos("5f3a".into()),
         ] {
             let path = page.path("nanning");
             assert_eq!(Route::parse(&path), Route::Hall { slug: "nanning".into(), page }, "{path}");
@@ -142,8 +161,11 @@ mod tests {
     #[test]
     fn the_root_lists_the_halls_and_strange_addresses_lead_nowhere() {
         assert_eq!(Route::parse("/"), Route::Halls);
-        for path in ["/nanning/x", "/nanning/new/confirm/x", "/nanning/orders/1/x", "/nanning/orders/1/pay/x"] {
-            assert_eq!(Route::parse(path), Route::Nowhere, "{path}");
+        for path in ["/nanning/x", "/nanning/new/confirm/x"] {
+            assert_eq!(Route::parse(path), Route::Nowhere { orders: false }, "{path}");
+        }
+        for path in ["/nanning/photos", "/nanning/orders/1/x", "/nanning/orders/1/pay/x"] {
+            assert_eq!(Route::parse(path), Route::Nowhere { orders: true }, "{path}");
         }
     }
 

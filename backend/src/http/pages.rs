@@ -61,8 +61,7 @@ async fn with_slash(State(hall): State<Hall>, Path(slug): Path<String>, uri: Uri
 }
 
 async fn hall_page(State(hall): State<Hall>, uri: Uri, headers: HeaderMap) -> Response {
-    let slug = uri.path().trim_start_matches('/').split('/').next().unwrap_or_default();
-    hall.shells.channel(slug, &headers).unwrap_or_else(|| unknown(&hall, &uri, &headers))
+    hall.shells.channel(uri.path(), &headers).unwrap_or_else(|| unknown(&hall, &uri, &headers))
 }
 
 /// An old entrance leads to its hall; anything else shows the list of halls, with the status that says so.

@@ -24,7 +24,13 @@ pub struct Shells(Arc<Inner>);
 struct Inner {
     halls: Page,
     staff: Page,
-    by_channel: BTreeMap<String, Page>,
+    by_channel: BTreeMap<String, Hall>,
+}
+
+/// A channel's two programs: what leads to an order, and what follows it.
+struct Hall {
+    start: Page,
+    orders: Page,
 }
 
 struct Page {
@@ -67,14 +73,18 @@ struct Words<'a> {
 const BRIDGE: &str = "ws://127.0.0.1:21451 ws://127.0.0.1:21452 ws://127.0.0.1:21453 http://127.0.0.1:21451 http://127.0.0.1:21452 http://127.0.0.1:21453";
 
 impl Shells {
-    /// Reads both programs' manifests and renders every shell.
+    /// Reads every program's manifest and renders every shell.
     pub fn render(page_dir: &Path, channels: &Channels) -> anyhow::Result<Self> {
         let hall = Program::read(page_dir, "hall")?;
+        let orders = Program::read(page_dir, "orders")?;
         let staff = Program::read(page_dir, "staff")?;
         let links = channels.links();
         let by_channel = channels
             .iter()
-            .map(|channel| Ok((channel.profile.slug.clone(), hall_page(&hall, &channel.public, &links)?)))
+            .map(|channel| {
+                let page = |program| hall_page(program, &channel.public, &links);
+                Ok((channel.profile.slug.clone(), Hall { start: page(&hall)?, orders: page(&orders)? }))
+            })
             .collect::<anyhow::Result<_>>()?;
         Ok(Self(Arc::new(Inner {
             halls: Page::render(
@@ -111,9 +121,13 @@ impl Shells {
         self.0.staff.response(request)
     }
 
-    /// A channel's hall, if there is such a channel.
-    pub fn channel(&self, slug: &str, request: &HeaderMap) -> Option<Response> {
-        self.0.by_channel.get(slug).map(|page| page.response(request))
+    /// A channel's hall, if there is such a channel. `path` is the whole path, `/{slug}/…`: orders and what belongs to them
+    /// have a program of their own (docs/decisions/0002-page-weight.md).
+    pub fn channel(&self, path: &str, request: &HeaderMap) -> Option<Response> {
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        let hall = self.0.by_channel.get(parts.next().unwrap_or_default())?;
+        let page = if matches!(parts.next(), Some("orders" | "photos")) { &hall.orders } else { &hall.start };
+        Some(page.response(request))
     }
 }
 

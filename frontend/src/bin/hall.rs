@@ -1,7 +1,7 @@
-//! The applicants' hall.
+//! The applicants' hall, up to an order.
 
 fn main() {
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
-    frontend::app::start();
+    frontend::app::start(&frontend::programs::HALL);
 }

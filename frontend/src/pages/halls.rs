@@ -1,18 +1,19 @@
 //! The list of halls, and links of the old portal.
 
 use crate::api::{self, Answer};
-use crate::dom::{El, a, el, p};
+use crate::dom::{El, a, el};
 use crate::nav;
-use crate::routes::{Page, legacy_id};
+use crate::pages::nowhere;
+use crate::routes::{Page, Route, legacy_id};
+use crate::ui::notice;
 use crate::ui::screen::{Parts, screen};
-use crate::ui::{button, notice};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::channel::{ChannelLink, legacy_channel_id};
 
 /// Whether the address that was opened is a link of the old portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OldLink {
+enum OldLink {
     /// It is not, or its hall was found.
     None,
     /// Its hall is being looked for.
@@ -21,9 +22,21 @@ pub enum OldLink {
     Lost,
 }
 
-/// Looks at the address, once.
-pub fn old_link() -> RwSignal<OldLink> {
-    RwSignal::new(if old_id().is_some() { OldLink::Searching } else { OldLink::None })
+#[derive(Clone, Copy)]
+struct Old(RwSignal<OldLink>);
+
+/// Looks at the address, once; true while the hall of an old link is being looked for.
+pub fn entrance() -> Signal<bool> {
+    let old = RwSignal::new(if old_id().is_some() { OldLink::Searching } else { OldLink::None });
+    provide_context(Old(old));
+    Signal::derive(move || old.get() == OldLink::Searching)
+}
+
+/// What belongs to no hall: the list of halls, or an address that does not exist.
+pub fn outside(route: &Route) -> Parts {
+    let Old(old) = expect_context();
+    let list = *route == Route::Halls || old.get_untracked() != OldLink::None;
+    if list { page(old) } else { nowhere::page() }
 }
 
 fn old_id() -> Option<String> {
@@ -32,7 +45,7 @@ fn old_id() -> Option<String> {
 }
 
 /// The list.
-pub fn page(old: RwSignal<OldLink>) -> Parts {
+fn page(old: RwSignal<OldLink>) -> Parts {
     let nav = nav::nav();
     let halls: RwSignal<Option<Answer<Vec<ChannelLink>>>> = RwSignal::new(None);
     let load = move || {
@@ -64,10 +77,4 @@ pub fn page(old: RwSignal<OldLink>) -> Parts {
 
 fn hall(hall: &ChannelLink) -> El {
     el("li").child(a(&Page::Home.path(&hall.slug), &hall.title).class("hall-link"))
-}
-
-/// An address that does not exist.
-pub fn nowhere() -> Parts {
-    let words = p("您访问的地址不存在，可能是链接不完整。请返回首页，从那里继续。");
-    screen("没有找到这个页面", vec![words, el("p").child(button::link("button", "选择办事大厅", "/"))])
 }

@@ -2,6 +2,7 @@
 
 pub mod halls;
 pub mod home;
+pub mod nowhere;
 pub mod order;
 pub mod orders;
 pub mod text;

@@ -26,7 +26,7 @@ pub fn start() {
     root.set_inner_html("");
     let inside = root.clone();
     mount_to(root, move || {
-        if let Some(nav) = Nav::start() {
+        if let Some(nav) = Nav::start(|_| true) {
             provide_context(nav);
             div("frame-all").child(app()).mount(&inside);
         }

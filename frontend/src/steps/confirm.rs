@@ -2,8 +2,8 @@
 
 use super::form::Applying;
 use crate::api::{self, Failure};
-use crate::app::LastOrder;
 use crate::dom::{El, a, el, p};
+use crate::kept;
 use crate::nav;
 use crate::routes::Page;
 use crate::steps::order::next_page;
@@ -17,15 +17,13 @@ use shared::api::{Checked, ErrorCode, NewOrder};
 use shared::flow::{self, Step};
 use shared::form::{Field, Section};
 use shared::order::Business;
-use std::cell::RefCell;
 
-thread_local! {
-    static MADE: RefCell<Option<String>> = const { RefCell::new(None) };
-}
+/// The name under which the order's number is kept that was made last in this tab.
+const MADE: &str = "made";
 
-/// The order that was made last from this form, since the page was loaded.
+/// The order that was made last in this tab.
 pub fn made_last() -> Option<String> {
-    MADE.with_borrow(Clone::clone)
+    kept::get(MADE)
 }
 
 /// The screen.
@@ -119,7 +117,6 @@ fn product(checked: &Checked) -> El {
 fn acts(content: String, applying: Applying) -> El {
     let nav = nav::nav();
     let slug = nav::channel().slug.clone();
-    let LastOrder(last) = expect_context();
     let busy = RwSignal::new(false);
     let failure: RwSignal<Option<Failure>> = RwSignal::new(None);
     let confirm = move || {
@@ -132,12 +129,10 @@ fn acts(content: String, applying: Applying) -> El {
             busy.try_set(false);
             match answer {
                 Ok(order) => {
-                    MADE.set(Some(order.number.clone()));
+                    kept::put(MADE, &order.number);
                     applying.clear();
                     applying.restored.set(Some(None));
-                    let path = next_page(&order).path(&slug);
-                    last.set(Some(order));
-                    nav.replace(&path);
+                    nav.replace(&next_page(&order).path(&slug));
                 }
                 Err(told) if told.code() == Some(ErrorCode::NotChecked) => {
                     nav.tell(told.words());

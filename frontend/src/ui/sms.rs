@@ -2,6 +2,7 @@
 
 use crate::api::{Answer, Failure};
 use crate::dom::{El, div, el, value_of};
+use crate::kept;
 use crate::nav;
 use crate::time;
 use crate::ui::timer::{seconds_until, ticking};
@@ -79,9 +80,8 @@ impl Sms {
     fn keep(self, told: CodeSent) {
         let resend_at = time::now() + i64::from(told.resend_after_s) * 1_000_000;
         let sent = Sent { ticket: told.ticket, phone: told.phone, resend_at };
-        if let (Some(storage), Some(key)) = (storage(), self.key.try_get_value()) {
-            let _ = storage
-                .set_item(&key, &[&sent.ticket, &sent.phone, &resend_at.to_string()].map(String::as_str).join("\n"));
+        if let Some(key) = self.key.try_get_value() {
+            kept::put(&key, &[&sent.ticket, &sent.phone, &resend_at.to_string()].map(String::as_str).join("\n"));
         }
         self.resend_at.try_set(resend_at);
         self.sent.try_set(Some(sent));
@@ -111,8 +111,8 @@ impl Sms {
 
     /// The code was taken: the ticket is worth nothing any more.
     pub fn used(self) {
-        if let (Some(storage), Some(key)) = (storage(), self.key.try_get_value()) {
-            let _ = storage.remove_item(&key);
+        if let Some(key) = self.key.try_get_value() {
+            kept::forget(&key);
         }
         self.sent.try_set(None);
         self.code.try_set(String::new());
@@ -186,12 +186,8 @@ fn told(phone: &str) -> String {
     ["验证码已发送至您的手机 ", phone, "，5 分钟内有效，请查收"].concat()
 }
 
-fn storage() -> Option<web_sys::Storage> {
-    window().session_storage().ok().flatten()
-}
-
 fn kept(key: &str) -> Option<Sent> {
-    let text = storage()?.get_item(key).ok()??;
+    let text = kept::get(key)?;
     let mut parts = text.split('\n');
     let (ticket, phone, resend_at) = (parts.next()?, parts.next()?, parts.next()?);
     Some(Sent { ticket: ticket.into(), phone: phone.into(), resend_at: resend_at.parse().ok()? })

@@ -1,9 +1,10 @@
-//! Building the page: two WebAssembly programs, shrunk, named by their content and compressed beforehand.
+//! Building the page: three WebAssembly programs, shrunk, named by their content and compressed beforehand.
 //!
 //! The result is one folder a program with a `manifest.json`; the backend reads it, puts the style sheet into the
 //! HTML that it renders and names the two other files there. `trunk build` makes the same hall for development.
 
 mod manifest;
+mod slim;
 pub mod trunk;
 mod weight;
 
@@ -19,23 +20,26 @@ use crate::step::{self, say};
 use manifest::{Asset, Manifest};
 pub use weight::{Table, weigh};
 
-/// A program of the page. Two of them, so that the staff's pages never weigh on an applicant's first load.
+/// A program of the page. The staff's pages, and what follows an order, never weigh on an applicant's first load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
-    /// The applicants' hall.
+    /// The applicants' hall, up to an order.
     Hall,
+    /// The applicants' orders.
+    Orders,
     /// The staff desk.
     Staff,
 }
 
 impl Program {
-    /// Both programs.
-    pub const ALL: [Self; 2] = [Self::Hall, Self::Staff];
+    /// Every program.
+    pub const ALL: [Self; 3] = [Self::Hall, Self::Orders, Self::Staff];
 
     /// The name of the binary, of the folder and of the files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Hall => "hall",
+            Self::Orders => "orders",
             Self::Staff => "staff",
         }
     }
@@ -44,6 +48,7 @@ impl Program {
     fn html(self) -> &'static str {
         match self {
             Self::Hall => "frontend/index.html",
+            Self::Orders => "frontend/orders.html",
             Self::Staff => "frontend/staff.html",
         }
     }
@@ -66,7 +71,7 @@ impl Build {
         }
     }
 
-    /// Where the two programs' folders are put.
+    /// Where the programs' folders are put.
     pub fn folder(self, place: &Place) -> PathBuf {
         match self {
             Self::Release => place.target.join("page"),
@@ -89,8 +94,11 @@ const WASM_OPT: [&str; 7] = [
     "--enable-multivalue",
 ];
 
-/// Builds both programs into [`Build::folder`].
+/// Builds every program into [`Build::folder`]. A second build waits until the first is done.
 pub fn build(place: &Place, build: Build) -> Result<()> {
+    fs::create_dir_all(build.folder(place))?;
+    let lock = fs::File::create(build.folder(place).join(".lock"))?;
+    lock.lock().context("cannot lock the page's folder")?;
     let log = place.log("build-page")?;
     fs::write(&log, "")?;
     say(&format!("compiling the page (profile {})", build.profile()), || step::run(&mut compiler(place, build), &log))?;
@@ -136,16 +144,12 @@ fn pack(place: &Place, build: Build, program: Program, log: &Path) -> Result<()>
     }
     step::run(&mut bindgen, log)?;
 
-    let bound = work.join(format!("{name}_bg.wasm"));
+    let (bound, glue) = (work.join(format!("{name}_bg.wasm")), work.join(format!("{name}.js")));
     let wasm = match build {
-        Build::Dev => bound,
-        Build::Release => {
-            let small = work.join("small.wasm");
-            step::run(place.command("wasm-opt").args(WASM_OPT).arg(&bound).arg("-o").arg(&small), log)?;
-            small
-        }
+        Build::Dev => fs::read(bound)?,
+        Build::Release => shrunk(place, name, &bound, &glue, log)?,
     };
-    let wasm = Asset::store(place, build, &fresh, name, "wasm", &fs::read(wasm)?)?;
+    let wasm = Asset::store(place, build, &fresh, name, "wasm", &wasm)?;
     let js = Asset::store(place, build, &fresh, name, "js", &script(place, name, &wasm, &work, log)?)?;
     let css = Asset::store(place, build, &fresh, name, "css", &style(place, program, &work, log)?)?;
     let manifest = Manifest { js, wasm, css };
@@ -154,6 +158,17 @@ fn pack(place: &Place, build: Build, program: Program, log: &Path) -> Result<()>
     publish(&fresh, &build.folder(place).join(name))?;
     remove(&fresh)?;
     remove(&work)
+}
+
+/// The program without what nobody needs; its script is rewritten to match.
+fn shrunk(place: &Place, name: &str, bound: &Path, glue: &Path, log: &Path) -> Result<Vec<u8>> {
+    let script = slim::without_classes(&fs::read_to_string(glue)?);
+    fs::write(bound, slim::without_unused_exports(&fs::read(bound)?, &script)?)?;
+    let small = bound.with_extension("small.wasm");
+    step::run(place.command("wasm-opt").args(WASM_OPT).arg(bound).arg("-o").arg(&small), log)?;
+    let (wasm, script) = slim::shortened(&fs::read(small)?, &script, &format!("./{name}_bg.js"))?;
+    fs::write(glue, script)?;
+    Ok(wasm)
 }
 
 /// Puts the new files beside the old ones, the manifest last: a backend that is running, and pages that are open, go on

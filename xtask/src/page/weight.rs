@@ -21,8 +21,13 @@ const BEGIN: &str = "<!-- begin: cargo xtask weigh --write -->\n";
 const END: &str = "<!-- end -->";
 
 /// The screens at which a visit may begin. What each loads is the whole program: nothing is loaded later.
-const SCREENS: [(&str, Program); 4] =
-    [("/", Program::Hall), ("/nanning/", Program::Hall), ("/nanning/new", Program::Hall), ("/staff/", Program::Staff)];
+const SCREENS: [(&str, Program); 5] = [
+    ("/", Program::Hall),
+    ("/nanning/", Program::Hall),
+    ("/nanning/new", Program::Hall),
+    ("/nanning/orders", Program::Orders),
+    ("/staff/", Program::Staff),
+];
 
 /// What to do with the table in the documentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,90 @@
+//! The applicants' two programs. What leads to an order is loaded first; what follows it only by those who have one
+//! (docs/decisions/0002-page-weight.md). Between the two an ordinary navigation happens, see [`crate::nav`].
+
+use crate::pages::{self, halls};
+use crate::routes::{Page, Route};
+use crate::steps::{self, form::Applying};
+use crate::ui::screen::Parts;
+use leptos::prelude::*;
+use shared::channel::PublicChannel;
+use std::sync::Arc;
+
+/// One program: functions, so that each binary contains its own screens only.
+pub struct Program {
+    /// Whether an address is one of its screens.
+    pub has: fn(&str) -> bool,
+    /// Draws a screen of a hall.
+    pub show: fn(Page) -> Parts,
+    /// What its screens share, once the hall is known.
+    pub begin: fn(&Arc<PublicChannel>),
+    /// An old link is being resolved: no hall is shown until this turns false.
+    pub entrance: fn() -> Signal<bool>,
+    /// Draws what belongs to no hall.
+    pub outside: fn(&Route) -> Parts,
+}
+
+/// Home, texts, the form up to 确认订单.
+pub static HALL: Program = Program {
+    has: |path| !of_orders(&Route::parse(path)),
+    show: |page| match page {
+        Page::Home => pages::home::page(),
+        Page::Guide => pages::text::guide(),
+        Page::Agreement(id) => pages::text::agreement(id),
+        Page::Form => steps::form::page(),
+        Page::Confirm => steps::confirm::page(),
+        Page::Orders
+        | Page::Order(_)
+        | Page::Upload(_)
+        | Page::Sign(_)
+        | Page::Pay(_)
+        | Page::Done(_)
+        | Page::Mailing(_)
+        | Page::Phone(_)
+        | Page::Photos(_) => Vec::new(),
+    },
+    begin: |channel| provide_context(Applying::new(channel)),
+    entrance: halls::entrance,
+    outside: halls::outside,
+};
+
+/// 订单查询 and every step of an order.
+pub static ORDERS: Program = Program {
+    has: |path| of_orders(&Route::parse(path)),
+    show: |page| match page {
+        Page::Orders => pages::orders::page(),
+        Page::Order(number) => pages::order::page(number),
+        Page::Mailing(number) | Page::Phone(number) | Page::Photos(number) => {
+            let _ = number;
+            pages::nowhere::page()
+        }
+        Page::Upload(number) => steps::upload::page(number),
+        Page::Sign(number) => steps::sign::page(number),
+        Page::Pay(number) => steps::pay::page(number),
+        Page::Done(number) => steps::done::page(number),
+        Page::Home | Page::Guide | Page::Agreement(_) | Page::Form | Page::Confirm => Vec::new(),
+    },
+    begin: |_| {},
+    entrance: || Signal::stored(false),
+    outside: |_| pages::nowhere::page(),
+};
+
+/// The orders' program has everything below `/{slug}/orders` and `/{slug}/photos`, also what does not exist there: the
+/// server decides by the same two words.
+fn of_orders(route: &Route) -> bool {
+    match route {
+        Route::Hall { page, .. } => match page {
+            Page::Orders
+            | Page::Order(_)
+            | Page::Upload(_)
+            | Page::Sign(_)
+            | Page::Pay(_)
+            | Page::Done(_)
+            | Page::Mailing(_)
+            | Page::Phone(_)
+            | Page::Photos(_) => true,
+            Page::Home | Page::Guide | Page::Agreement(_) | Page::Form | Page::Confirm => false,
+        },
+        Route::Nowhere { orders } => *orders,
+        Route::Halls => false,
+    }
+}
