@@ -4,12 +4,11 @@ use crate::hall::Hall;
 use crate::http::{AppError, AppResult, Applicant, ClientAddress, MaybeApplicant};
 use crate::orders::drafts::Place;
 use crate::orders::{access, cancel, check, confirm, documents, drafts, pay, query, sign};
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post, put};
-use axum::{Json, Router};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use shared::api::{
@@ -19,34 +18,35 @@ use shared::api::{
 use shared::channel::{ChannelLink, DocumentKind, PublicChannel};
 use shared::form::UnitDraft;
 use shared::order::Business;
+use utoipa::IntoParams;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
 
 /// Larger than any profile's limit: the profile's own is told in words.
 const UPLOAD_BYTES: usize = 11 * 1024 * 1024;
 
 /// `/api/…` of applicants.
-pub fn routes() -> Router<Hall> {
-    Router::new()
-        .route("/channels", get(channels))
-        .route("/channels/{slug}", get(channel))
-        .route("/channels/{slug}/guide", get(guide))
-        .route("/channels/{slug}/agreements/{id}", get(agreement))
-        .route("/drafts/{channel}/{business}", get(load_draft).put(save_draft))
-        .route("/drafts/{channel}/{business}/check", post(check_draft))
-        .route("/orders", get(list).post(confirm_order))
-        .route("/orders/{number}", get(view))
-        .route("/orders/{number}/cancel", post(cancel_order))
-        .route("/orders/{number}/documents/submit", post(submit))
-        .route("/orders/{number}/documents/reopen", post(reopen))
-        .route(
-            // An image is fetched by its id; uploaded and deleted by its kind.
-            "/orders/{number}/documents/{paper}",
-            put(upload).layer(DefaultBodyLimit::max(UPLOAD_BYTES)).merge(get(image)).merge(delete(delete_document)),
-        )
-        .route("/orders/{number}/signature/code", post(send_sign_code))
-        .route("/orders/{number}/signature", post(sign_order))
-        .route("/orders/{number}/payment", get(payment_state).post(open_payment))
-        .route("/query", post(ask_query))
-        .route("/query/confirm", post(confirm_query))
+pub fn routes() -> OpenApiRouter<Hall> {
+    OpenApiRouter::default()
+        .routes(routes!(channels))
+        .routes(routes!(channel))
+        .routes(routes!(guide))
+        .routes(routes!(agreement))
+        .routes(routes!(load_draft, save_draft))
+        .routes(routes!(check_draft))
+        .routes(routes!(list, confirm_order))
+        .routes(routes!(view))
+        .routes(routes!(cancel_order))
+        .routes(routes!(submit))
+        .routes(routes!(reopen))
+        // An image is fetched by its id; uploaded and deleted by its kind.
+        .routes(routes!(upload).layer(DefaultBodyLimit::max(UPLOAD_BYTES)))
+        .routes(routes!(image, delete_document))
+        .routes(routes!(send_sign_code))
+        .routes(routes!(sign_order))
+        .routes(routes!(payment_state, open_payment))
+        .routes(routes!(ask_query))
+        .routes(routes!(confirm_query))
 }
 
 /// A JSON body, or [`ErrorCode::BadRequest`] in our own words.
@@ -65,18 +65,26 @@ impl<T: DeserializeOwned> FromRequest<Hall> for Body<T> {
 
 type Answer<T> = AppResult<Json<T>>;
 
+/// Every hall.
+#[utoipa::path(get, path = "/channels", responses((status = 200, body = [ChannelLink])))]
 async fn channels(State(hall): State<Hall>) -> Json<Vec<ChannelLink>> {
     Json(hall.channels.links())
 }
 
+/// What a hall offers.
+#[utoipa::path(get, path = "/channels/{slug}", responses((status = 200, body = PublicChannel)))]
 async fn channel(State(hall): State<Hall>, Path(slug): Path<String>) -> Answer<PublicChannel> {
     Ok(Json(hall.channel(&slug)?.public.clone()))
 }
 
+/// A hall's guide.
+#[utoipa::path(get, path = "/channels/{slug}/guide", responses((status = 200, body = Text)))]
 async fn guide(State(hall): State<Hall>, Path(slug): Path<String>) -> Answer<Text> {
     Ok(Json(hall.channel(&slug)?.guide.clone()))
 }
 
+/// An agreement in full.
+#[utoipa::path(get, path = "/channels/{slug}/agreements/{id}", responses((status = 200, body = Text)))]
 async fn agreement(State(hall): State<Hall>, Path((slug, id)): Path<(String, String)>) -> Answer<Text> {
     let text = hall.channel(&slug)?.agreements.get(&id).cloned();
     Ok(Json(text.ok_or_else(|| AppError::new(ErrorCode::NotFound))?))
@@ -84,6 +92,8 @@ async fn agreement(State(hall): State<Hall>, Path((slug, id)): Path<(String, Str
 
 type DraftPath = Path<(String, Business)>;
 
+/// What was typed so far in this browser.
+#[utoipa::path(get, path = "/drafts/{channel}/{business}", responses((status = 200, body = Option<SavedDraft>)))]
 async fn load_draft(
     State(hall): State<Hall>,
     MaybeApplicant(session): MaybeApplicant,
@@ -94,6 +104,8 @@ async fn load_draft(
     Ok(Json(drafts::load(&hall, place).await?))
 }
 
+/// Keeps what was typed.
+#[utoipa::path(put, path = "/drafts/{channel}/{business}", request_body = UnitDraft, responses((status = 204)))]
 async fn save_draft(
     State(hall): State<Hall>,
     applicant: Applicant,
@@ -105,7 +117,8 @@ async fn save_draft(
     Ok((applicant.cookie(), StatusCode::NO_CONTENT).into_response())
 }
 
-/// A refusal is answered with the cookie too: what was typed is saved under it.
+/// 下一步: parses and verifies. A refusal is answered with the cookie too: what was typed is saved under it.
+#[utoipa::path(post, path = "/drafts/{channel}/{business}/check", request_body = UnitDraft, responses((status = 200, body = Checked)))]
 async fn check_draft(
     State(hall): State<Hall>,
     applicant: Applicant,
@@ -117,6 +130,8 @@ async fn check_draft(
     (applicant.cookie(), answer).into_response()
 }
 
+/// 确认订单: makes the order, once for a draft.
+#[utoipa::path(post, path = "/orders", request_body = NewOrder, responses((status = 200, body = OrderView)))]
 async fn confirm_order(
     State(hall): State<Hall>,
     MaybeApplicant(session): MaybeApplicant,
@@ -126,11 +141,15 @@ async fn confirm_order(
     Ok(Json(confirm::confirm(&hall, &session, &request).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct InChannel {
+    /// The channel's slug.
     channel: String,
 }
 
+/// This browser's orders, newest first.
+#[utoipa::path(get, path = "/orders", params(InChannel), responses((status = 200, body = OrderList)))]
 async fn list(
     State(hall): State<Hall>,
     MaybeApplicant(session): MaybeApplicant,
@@ -152,10 +171,14 @@ impl axum::extract::FromRequestParts<Hall> for Owner {
     }
 }
 
+/// One order.
+#[utoipa::path(get, path = "/orders/{number}", responses((status = 200, body = OrderView)))]
 async fn view(State(hall): State<Hall>, Owner(session): Owner, Path(number): Path<String>) -> Answer<OrderView> {
     Ok(Json(access::view(&hall, &session, &number).await?))
 }
 
+/// 取消订单.
+#[utoipa::path(post, path = "/orders/{number}/cancel", responses((status = 200, body = OrderView)))]
 async fn cancel_order(
     State(hall): State<Hall>,
     Owner(session): Owner,
@@ -164,6 +187,8 @@ async fn cancel_order(
     Ok(Json(cancel::cancel(&hall, &session, &number).await?))
 }
 
+/// A paper: the file itself is the body.
+#[utoipa::path(put, path = "/orders/{number}/documents/{paper}", request_body = Vec<u8>, responses((status = 200, body = OrderView)))]
 async fn upload(
     State(hall): State<Hall>,
     Owner(session): Owner,
@@ -181,6 +206,8 @@ async fn upload(
     Ok(Json(documents::upload(&hall, &session, &number, kind, file.to_vec()).await?))
 }
 
+/// Takes a paper away.
+#[utoipa::path(delete, path = "/orders/{number}/documents/{paper}", responses((status = 200, body = OrderView)))]
 async fn delete_document(
     State(hall): State<Hall>,
     Owner(session): Owner,
@@ -193,6 +220,8 @@ fn document_kind(name: &str) -> AppResult<DocumentKind> {
     DocumentKind::from_name(name).ok_or_else(|| AppError::new(ErrorCode::NotFound))
 }
 
+/// A paper as JPEG.
+#[utoipa::path(get, path = "/orders/{number}/documents/{paper}", responses((status = 200, content_type = "image/jpeg", body = Vec<u8>)))]
 async fn image(
     State(hall): State<Hall>,
     Owner(session): Owner,
@@ -216,14 +245,20 @@ pub fn jpeg(image: Vec<u8>) -> Response {
         .into_response()
 }
 
+/// 确认申请: all papers are there.
+#[utoipa::path(post, path = "/orders/{number}/documents/submit", responses((status = 200, body = OrderView)))]
 async fn submit(State(hall): State<Hall>, Owner(session): Owner, Path(number): Path<String>) -> Answer<OrderView> {
     Ok(Json(documents::submit(&hall, &session, &number).await?))
 }
 
+/// Back to the papers before signing.
+#[utoipa::path(post, path = "/orders/{number}/documents/reopen", responses((status = 200, body = OrderView)))]
 async fn reopen(State(hall): State<Hall>, Owner(session): Owner, Path(number): Path<String>) -> Answer<OrderView> {
     Ok(Json(documents::reopen(&hall, &session, &number).await?))
 }
 
+/// An SMS code to sign with, to the operator's phone.
+#[utoipa::path(post, path = "/orders/{number}/signature/code", responses((status = 200, body = CodeSent)))]
 async fn send_sign_code(
     State(hall): State<Hall>,
     Owner(session): Owner,
@@ -233,6 +268,8 @@ async fn send_sign_code(
     Ok(Json(sign::send_code(&hall, &session, address, &number).await?))
 }
 
+/// 签名确认 with the code.
+#[utoipa::path(post, path = "/orders/{number}/signature", request_body = Signature, responses((status = 200, body = OrderView)))]
 async fn sign_order(
     State(hall): State<Hall>,
     Owner(session): Owner,
@@ -243,6 +280,8 @@ async fn sign_order(
     Ok(Json(sign::sign(&hall, &session, address, &number, &signature).await?))
 }
 
+/// Opens a payment, or finds the open one again.
+#[utoipa::path(post, path = "/orders/{number}/payment", request_body = PayWith, responses((status = 200, body = Cashier)))]
 async fn open_payment(
     State(hall): State<Hall>,
     Owner(session): Owner,
@@ -252,6 +291,8 @@ async fn open_payment(
     Ok(Json(pay::open(&hall, &session, &number, way).await?))
 }
 
+/// Whether it is paid; polled by the pay page.
+#[utoipa::path(get, path = "/orders/{number}/payment", responses((status = 200, body = PaymentState)))]
 async fn payment_state(
     State(hall): State<Hall>,
     Owner(session): Owner,
@@ -260,6 +301,8 @@ async fn payment_state(
     Ok(Json(pay::state(&hall, &session, &number).await?))
 }
 
+/// 订单查询, first half: a code to the operator on record.
+#[utoipa::path(post, path = "/query", request_body = QueryFor, responses((status = 200, body = CodeSent)))]
 async fn ask_query(
     State(hall): State<Hall>,
     applicant: Applicant,
@@ -270,6 +313,8 @@ async fn ask_query(
     (applicant.cookie(), answer).into_response()
 }
 
+/// 订单查询, second half: the code opens that operator's orders.
+#[utoipa::path(post, path = "/query/confirm", request_body = QueryCode, responses((status = 200, body = OrderList)))]
 async fn confirm_query(
     State(hall): State<Hall>,
     Owner(session): Owner,

@@ -3,11 +3,11 @@
 use crate::ca::{Reason, Revoked};
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
-use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// How long caches may keep a list: a revocation is seen within minutes (spec/rules.md, "Certificates").
 const LIST_FOR: HeaderValue = HeaderValue::from_static("public, max-age=60");
@@ -15,17 +15,18 @@ const LIST_FOR: HeaderValue = HeaderValue::from_static("public, max-age=60");
 const CERTIFICATE_FOR: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
 /// `/ca/…`.
-pub fn routes() -> Router<Hall> {
-    Router::new()
-        .route("/root.cer", get(root))
-        .route("/issuing.cer", get(issuing))
-        .route("/issuing.crl", get(revocation_list))
+pub fn routes() -> OpenApiRouter<Hall> {
+    OpenApiRouter::default().routes(routes!(root)).routes(routes!(issuing)).routes(routes!(revocation_list))
 }
 
+/// The root certificate, DER.
+#[utoipa::path(get, path = "/root.cer", responses((status = 200, content_type = "application/pkix-cert", body = Vec<u8>)))]
 async fn root(State(hall): State<Hall>) -> impl IntoResponse {
     certificate(hall.ca.root_certificate())
 }
 
+/// The issuing certificate, DER.
+#[utoipa::path(get, path = "/issuing.cer", responses((status = 200, content_type = "application/pkix-cert", body = Vec<u8>)))]
 async fn issuing(State(hall): State<Hall>) -> impl IntoResponse {
     certificate(hall.ca.issuing_certificate())
 }
@@ -39,6 +40,8 @@ fn certificate(der: &[u8]) -> impl IntoResponse + use<> {
     (headers, der.to_vec())
 }
 
+/// The revocation list, DER.
+#[utoipa::path(get, path = "/issuing.crl", responses((status = 200, content_type = "application/pkix-crl", body = Vec<u8>)))]
 async fn revocation_list(State(hall): State<Hall>) -> AppResult<impl IntoResponse> {
     let superseded = hall.store.read().await?.superseded_certificates().await?;
     let revoked: Vec<_> =

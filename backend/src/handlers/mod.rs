@@ -10,6 +10,7 @@ use crate::http::AppResult;
 use axum::extract::State;
 
 /// `GET /health`: the database answers.
+#[utoipa::path(get, path = "/health", responses((status = 200, content_type = "text/plain", body = String)))]
 pub async fn health(State(hall): State<Hall>) -> AppResult<&'static str> {
     hall.store.read().await?;
     Ok("ok")

@@ -3,39 +3,41 @@
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult, cookie_of};
 use crate::staff::{self, Queue, StaffMember};
+use axum::Json;
 use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use serde::Deserialize;
 use shared::api::{
     Approve, BridgeChallenge, BridgeTicket, CertificateRequest, Dispatch, ErrorCode, IssuedCertificate, KeyMade,
     MakingTicket, QueueRow, Refuse, StaffLogin, StaffMe, StaffOrder, StartMaking,
 };
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 const COOKIE: &str = "certhall_staff";
 /// Strict: no other site ever makes a staff request. The path keeps it away from applicants' pages.
 const ATTRIBUTES: &str = "Path=/api/staff; HttpOnly; Secure; SameSite=Strict";
 
 /// `/api/staff/…`.
-pub fn routes() -> Router<Hall> {
-    Router::new()
-        .route("/login", post(log_in))
-        .route("/logout", post(log_out))
-        .route("/me", get(me))
-        .route("/queue/{queue}", get(queue))
-        .route("/bridge/session", post(bridge_session))
-        .route("/orders/{number}", get(order))
-        .route("/orders/{number}/documents/{id}", get(document))
-        .route("/orders/{number}/approve", post(approve))
-        .route("/orders/{number}/refuse", post(refuse))
-        .route("/orders/{number}/making", post(start_making))
-        .route("/orders/{number}/certificate", post(certificate))
-        .route("/orders/{number}/made", post(made))
-        .route("/orders/{number}/dispatch", post(dispatch))
-        .route("/orders/{number}/delivered", post(delivered))
+pub fn routes() -> OpenApiRouter<Hall> {
+    OpenApiRouter::default()
+        .routes(routes!(log_in))
+        .routes(routes!(log_out))
+        .routes(routes!(me))
+        .routes(routes!(queue))
+        .routes(routes!(bridge_session))
+        .routes(routes!(order))
+        .routes(routes!(document))
+        .routes(routes!(approve))
+        .routes(routes!(refuse))
+        .routes(routes!(start_making))
+        .routes(routes!(certificate))
+        .routes(routes!(made))
+        .routes(routes!(dispatch))
+        .routes(routes!(delivered))
 }
 
 /// A logged-in member of staff, or 401.
@@ -50,26 +52,36 @@ impl FromRequestParts<Hall> for StaffSession {
     }
 }
 
+/// Logs in; sets the cookie.
+#[utoipa::path(post, path = "/login", request_body = StaffLogin, responses((status = 204)))]
 async fn log_in(State(hall): State<Hall>, Json(login): Json<StaffLogin>) -> AppResult<impl IntoResponse> {
     let token = staff::log_in(&hall, &login).await?;
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, format!("{COOKIE}={token}; {ATTRIBUTES}"))])))
 }
 
+/// Logs out.
+#[utoipa::path(post, path = "/logout", responses((status = 204)))]
 async fn log_out(State(hall): State<Hall>, StaffSession(who): StaffSession) -> AppResult<impl IntoResponse> {
     staff::log_out(&hall, &who).await?;
     let gone = format!("{COOKIE}=; Max-Age=0; {ATTRIBUTES}");
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, gone)])))
 }
 
+/// Who is logged in.
+#[utoipa::path(get, path = "/me", responses((status = 200, body = StaffMe)))]
 async fn me(State(hall): State<Hall>, StaffSession(who): StaffSession) -> Json<StaffMe> {
     Json(staff::me(&hall, &who))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct OfChannel {
+    /// The channel's slug.
     channel: String,
 }
 
+/// What waits, oldest first.
+#[utoipa::path(get, path = "/queue/{queue}", params(OfChannel), responses((status = 200, body = [QueueRow])))]
 async fn queue(
     State(hall): State<Hall>,
     StaffSession(who): StaffSession,
@@ -79,6 +91,8 @@ async fn queue(
     Ok(Json(staff::queue(&hall, &who, queue, &of.channel).await?))
 }
 
+/// Answers the bridge's challenge.
+#[utoipa::path(post, path = "/bridge/session", request_body = BridgeChallenge, responses((status = 200, body = BridgeTicket)))]
 async fn bridge_session(
     State(hall): State<Hall>,
     StaffSession(who): StaffSession,
@@ -87,6 +101,8 @@ async fn bridge_session(
     Ok(Json(staff::bridge_session(&hall, &who, &challenge)?))
 }
 
+/// One order with everything a reviewer needs; each look is audited.
+#[utoipa::path(get, path = "/orders/{number}", responses((status = 200, body = StaffOrder)))]
 async fn order(
     State(hall): State<Hall>,
     StaffSession(who): StaffSession,
@@ -95,6 +111,8 @@ async fn order(
     Ok(Json(staff::order(&hall, &who, &number).await?))
 }
 
+/// A paper as JPEG; each look is audited.
+#[utoipa::path(get, path = "/orders/{number}/documents/{id}", responses((status = 200, content_type = "image/jpeg", body = Vec<u8>)))]
 async fn document(
     State(hall): State<Hall>,
     StaffSession(who): StaffSession,
@@ -110,6 +128,8 @@ async fn document(
     Ok((headers, image))
 }
 
+/// 审核通过.
+#[utoipa::path(post, path = "/orders/{number}/approve", request_body = Approve, responses((status = 204)))]
 async fn approve(
     State(hall): State<Hall>,
     StaffSession(who): StaffSession,
@@ -120,6 +140,8 @@ async fn approve(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// 鉴证未通过, with the papers to redo.
+#[utoipa::path(post, path = "/orders/{number}/refuse", request_body = Refuse, responses((status = 204)))]
 async fn refuse(
     State(hall): State<Hall>,
     StaffSession(who): StaffSession,
@@ -130,6 +152,8 @@ async fn refuse(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Begins a making, or begins an interrupted one again.
+#[utoipa::path(post, path = "/orders/{number}/making", request_body = StartMaking, responses((status = 200, body = MakingTicket)))]
 async fn start_making(
     State(hall): State<Hall>,
     StaffSession(who): StaffSession,
@@ -139,6 +163,8 @@ async fn start_making(
     Ok(Json(staff::start_making(&hall, &who, &number, &start).await?))
 }
 
+/// Issues the certificate for the key's request.
+#[utoipa::path(post, path = "/orders/{number}/certificate", request_body = CertificateRequest, responses((status = 200, body = IssuedCertificate)))]
 async fn certificate(
     State(hall): State<Hall>,
     StaffSession(who): StaffSession,
@@ -148,6 +174,8 @@ async fn certificate(
     Ok(Json(staff::issue(&hall, &who, &number, &request).await?))
 }
 
+/// The key holds the certificate.
+#[utoipa::path(post, path = "/orders/{number}/made", request_body = KeyMade, responses((status = 204)))]
 async fn made(
     State(hall): State<Hall>,
     StaffSession(who): StaffSession,
@@ -158,6 +186,8 @@ async fn made(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Given to the courier.
+#[utoipa::path(post, path = "/orders/{number}/dispatch", request_body = Dispatch, responses((status = 204)))]
 async fn dispatch(
     State(hall): State<Hall>,
     StaffSession(who): StaffSession,
@@ -168,6 +198,8 @@ async fn dispatch(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// 已签收.
+#[utoipa::path(post, path = "/orders/{number}/delivered", request_body = Approve, responses((status = 204)))]
 async fn delivered(
     State(hall): State<Hall>,
     StaffSession(who): StaffSession,

@@ -3,13 +3,14 @@
 mod csrf;
 mod error;
 mod headers;
+mod openapi;
 mod pages;
 mod session;
 mod shell;
 
 pub use error::{AppError, AppResult};
 pub use headers::ClientAddress;
-pub use session::{Applicant, MaybeApplicant, cookie_of, new_token, token_hash};
+pub use session::{Applicant, MaybeApplicant, cookie_of, forgotten, new_token, token_hash};
 pub use shell::Shells;
 
 use crate::hall::Hall;
@@ -17,12 +18,13 @@ use crate::handlers;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::get;
 use shared::api::ErrorCode;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use tower_http::trace::TraceLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// JSON bodies are small; uploads have their own limit.
 const JSON_BYTES: usize = 64 * 1024;
@@ -31,19 +33,38 @@ const REQUEST_TIMEOUT: Duration = Duration::from_mins(3);
 /// Between two parts of a body.
 const BODY_IDLE: Duration = Duration::from_secs(20);
 
-/// Everything that this backend answers.
-pub fn router(hall: Hall) -> Router {
-    let api = Router::new()
+/// Requests of pages, below `/api`: what changes something carries our header.
+fn of_pages() -> OpenApiRouter<Hall> {
+    OpenApiRouter::default()
         .merge(handlers::applicant::routes())
         .nest("/staff", handlers::staff::routes())
+        .merge(openapi::routes())
+}
+
+/// Requests of other programs, which know nothing of our header.
+fn of_programs() -> OpenApiRouter<Hall> {
+    OpenApiRouter::default()
+        // The provider's notices: their signature is their proof.
+        .nest("/api/notify", handlers::notify::routes())
+        .nest("/ca", handlers::authority::routes())
+        .routes(routes!(handlers::health))
+}
+
+/// Every route with its description; pages for people apart.
+fn described() -> OpenApiRouter<Hall> {
+    OpenApiRouter::default().nest("/api", of_pages()).merge(of_programs())
+}
+
+/// Everything that this backend answers.
+pub fn router(hall: Hall) -> Router {
+    let (of_pages, _) = of_pages().split_for_parts();
+    let (of_programs, _) = of_programs().split_for_parts();
+    let api = of_pages
         .fallback(|| async { AppError::new(ErrorCode::NotFound) })
         .layer(middleware::from_fn_with_state(hall.clone(), csrf::guard));
     Router::new()
         .nest("/api", api)
-        // The provider's notices carry no header of ours; their signature is their proof.
-        .nest("/api/notify", handlers::notify::routes())
-        .nest("/ca", handlers::authority::routes())
-        .route("/health", get(handlers::health))
+        .merge(of_programs)
         .merge(pages::routes(&hall))
         .layer(DefaultBodyLimit::max(JSON_BYTES))
         .layer(CatchPanicLayer::custom(|_| {

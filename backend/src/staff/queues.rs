@@ -11,7 +11,7 @@ use shared::order::Status;
 const LONGEST: i64 = 200;
 
 /// A queue of the desk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Queue {
     /// 待审核.

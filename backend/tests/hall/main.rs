@@ -13,6 +13,7 @@ mod world;
 
 mod apply;
 mod codes;
+mod described;
 mod login;
 mod making;
 mod paying;
