@@ -3,6 +3,7 @@
 use crate::api::{self, Failure};
 use crate::dom::{El, a, div, drawing, el, p};
 use crate::nav::{self, Nav};
+use crate::place;
 use crate::programs::Program;
 use crate::routes::{Page, Route};
 use crate::ui::notice;
@@ -102,10 +103,15 @@ fn inside(channel: Arc<PublicChannel>, route: Memo<Route>, program: &'static Pro
         event.prevent_default();
         nav::focus("title");
     });
-    vec![skip, header(&channel), content().live(screen), footer(Some(&channel))]
+    let (head, foot) = match place::at() {
+        Some(place) => ((place.header)(&channel), (place.footer)(&channel)),
+        None => (header(&channel), footer(Some(&channel))),
+    };
+    vec![skip, head, content().live(screen), foot]
 }
 
-fn mark() -> El {
+/// The mark beside the name.
+pub fn mark() -> El {
     drawing("mark", "0 0 32 32", "M16 2 4 6v9c0 8 5 13 12 15 7-2 12-7 12-15V6zM10 16l4.500 4.500L22.500 12")
         .attr("aria-hidden", "true")
 }

@@ -4,6 +4,7 @@
 //! Written out on the browser's history: `leptos_router`'s would add 5 KB (docs/decisions/0002-page-weight.md).
 
 use crate::kept;
+use crate::place;
 use crate::routes::{Page, Route};
 use leptos::prelude::*;
 use shared::channel::PublicChannel;
@@ -104,7 +105,7 @@ impl Nav {
     /// The current screen.
     pub fn route(&self) -> Memo<Route> {
         let path = self.path;
-        Memo::new(move |_| path.with(|path| Route::parse(path)))
+        Memo::new(move |_| path.with(|path| place::route(path)))
     }
 
     /// The current path, for a program with other screens than the hall's.
@@ -136,7 +137,10 @@ impl Nav {
             return;
         }
         let Ok(history) = window.history() else { return };
-        let _ = if replace {
+        if let Some(place) = place::at() {
+            (place.leaving)(&self.path.get_untracked(), replace);
+        }
+        let _ = if replace || place::one_entry() {
             history.replace_state_with_url(&JsValue::NULL, "", Some(path))
         } else {
             history.push_state_with_url(&JsValue::NULL, "", Some(path))
@@ -145,6 +149,16 @@ impl Nav {
         self.came_back.set(false);
         self.read_address();
         show_fragment();
+    }
+
+    /// Opens a screen as the Back button would, where the browser's own has nothing to go back to.
+    pub fn back_to(&self, path: &str) {
+        if let Ok(history) = window().history() {
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(path));
+        }
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+        self.came_back.set(true);
+        self.read_address();
     }
 
     /// Whether this screen was reached by the Back button.

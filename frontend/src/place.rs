@@ -11,6 +11,7 @@ use crate::programs::{HALL, ORDERS, Program, of_orders};
 use crate::routes::Route;
 use crate::ui::screen::Parts;
 use leptos::prelude::*;
+use shared::api::SESSION_HEADER;
 use shared::channel::PublicChannel;
 use std::cell::Cell;
 
@@ -52,11 +53,33 @@ pub fn segment() -> &'static str {
     at().map_or("", |place| place.segment)
 }
 
+/// Whether screens take each other's place in the history.
+pub fn one_entry() -> bool {
+    at().is_some_and(|place| place.one_entry)
+}
+
+/// Gives a request the session's token as a header, where cookies are not enough.
+pub fn lend_session(set: impl FnOnce(&str, &str)) {
+    if let Some(token) = at().and_then(|place| (place.session)()) {
+        set(SESSION_HEADER, &token);
+    }
+}
+
+/// Keeps the token that an answer's headers bring.
+pub fn keep_session(get: impl FnOnce(&str) -> Option<String>) {
+    if let Some(place) = at()
+        && let Some(token) = get(SESSION_HEADER)
+    {
+        (place.keep_session)(token);
+    }
+}
+
 /// The screen of a path; paths outside of the place lead nowhere.
 pub fn route(path: &str) -> Route {
     let Some(place) = at() else { return Route::parse(path) };
     let inside = path.trim_start_matches('/').split_once('/').and_then(|(slug, rest)| {
-        let rest = rest.strip_prefix(place.segment).or_else(|| (rest == place.segment.trim_end_matches('/')).then_some(""));
+        let rest =
+            rest.strip_prefix(place.segment).or_else(|| (rest == place.segment.trim_end_matches('/')).then_some(""));
         Some(Route::parse(&["/", slug, "/", rest?].concat()))
     });
     inside.filter(|route| route.slug().is_some()).unwrap_or(Route::Nowhere { orders: false })

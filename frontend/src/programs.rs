@@ -70,7 +70,7 @@ pub static ORDERS: Program = Program {
 
 /// The orders' program has everything below `/{slug}/orders` and `/{slug}/photos`, also what does not exist there: the
 /// server decides by the same two words.
-fn of_orders(route: &Route) -> bool {
+pub fn of_orders(route: &Route) -> bool {
     match route {
         Route::Hall { page, .. } => match page {
             Page::Orders

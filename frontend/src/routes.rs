@@ -116,7 +116,9 @@ impl Page {
 
     /// The address in a channel's hall.
     pub fn path(&self, slug: &str) -> String {
-        ["/", slug, "/", &self.tail()].concat()
+        // Photos are taken with the applicant's own phone, wherever the hall itself is shown.
+        let segment = if matches!(self, Self::Photos(_)) { "" } else { crate::place::segment() };
+        ["/", slug, "/", segment, &self.tail()].concat()
     }
 }
 

@@ -152,6 +152,12 @@ pub async fn cancel(number: &str) -> Answer<OrderView> {
     step(number, "/cancel").await
 }
 
+/// Ends the session on the server: whoever comes next to this browser finds nothing.
+pub async fn end_session() -> Answer<()> {
+    ask("DELETE", "/api/session", None).await?;
+    Ok(())
+}
+
 /// 订单查询, first half.
 pub async fn query(slug: &str, subject: &str) -> Answer<CodeSent> {
     post("/api/query", &QueryFor { channel: slug.into(), subject: subject.into() }).await

@@ -1,6 +1,7 @@
 //! One request and its answer. Nothing else in the page touches the network.
 
 use crate::json;
+use crate::place;
 use shared::api::{ApiError, CSRF_HEADER, ErrorCode};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -92,7 +93,9 @@ pub async fn send(request: Request<'_>) -> Answer<String> {
         init.set_headers(&headers);
     }
     let request = web_sys::Request::new_with_str_and_init(request.path, &init).map_err(|_| Failure::Unreadable)?;
+    place::lend_session(|name, token| drop(request.headers().set(name, token)));
     let response = gloo_net::http::Request::from(request).send().await.map_err(|error| no_answer(&error))?;
+    place::keep_session(|name| response.headers().get(name));
     let text = response.text().await.map_err(|error| no_answer(&error))?;
     accept(response.status(), text)
 }
@@ -103,6 +106,7 @@ pub async fn send_file(path: &str, file: &Blob, progress: impl Fn(u32) + 'static
     request.open("PUT", path).map_err(|_| Failure::Unreadable)?;
     request.set_timeout(UPLOAD_PATIENCE_MS);
     request.set_request_header(CSRF_HEADER, "1").map_err(|_| Failure::Unreadable)?;
+    place::lend_session(|name, token| drop(request.set_request_header(name, token)));
     let on_progress = Closure::<dyn Fn(web_sys::ProgressEvent)>::new(move |event: web_sys::ProgressEvent| {
         if event.total() > 0.0 {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]

@@ -52,7 +52,7 @@ fn say(what: &str, numbers: &[(&str, f64)]) {
 
 fn listen() {
     let heard = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
-        let from_parent = parent().is_some_and(|parent| event.source().is_some_and(|source| *source == **parent));
+        let from_parent = parent().is_some_and(|parent| event.source().is_some_and(|source| source.loose_eq(&parent)));
         let allowed = PARENTS.with_borrow(|parents| parents.contains(&event.origin()));
         if !from_parent || !allowed {
             return;

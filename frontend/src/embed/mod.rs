@@ -7,8 +7,10 @@ mod frame;
 mod session;
 
 use crate::app;
-use crate::dom::{El, div, el, p};
+use crate::dom::{El, a, div, el, p};
+use crate::nav;
 use crate::place::{self, Place, WHOLE};
+use crate::routes::Page;
 use shared::channel::PublicChannel;
 
 static EMBED: Place = Place {
@@ -33,7 +35,13 @@ pub fn start() {
 /// One line: whose service this is. The partner's page has a head of its own.
 fn header(channel: &PublicChannel) -> El {
     let name = el("span").class("of").child(channel.brand.as_str());
-    let bar = div("wide").child(el("p").class("brand").child(app::mark()).child(name)).child(app::way(channel));
+    let links = [
+        a(&nav::path(&Page::Home), "首页"),
+        a(&nav::path(&Page::Orders), "订单查询"),
+        a(&nav::path(&Page::Guide), "帮助中心"),
+    ];
+    let ways = el("nav").attr("aria-label", "站点").child(links);
+    let bar = div("wide").child(el("p").class("brand").child(app::mark()).child(name)).child(ways);
     el("header").class("top").child(bar)
 }
 

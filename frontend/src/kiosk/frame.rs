@@ -50,7 +50,10 @@ pub fn header(channel: &PublicChannel) -> El {
     });
     let name = el("span").child(el("b").child("数字认证")).child(el("span").class("of").child(channel.brand.as_str()));
     let brand = div("brand").child(app::mark()).child(name);
-    let bar = div("wide").child(back).child(brand).child(div("head-acts").child(button::link("button", "首页", &home)).child(end));
+    let bar = div("wide")
+        .child(back)
+        .child(brand)
+        .child(div("head-acts").child(button::link("button", "首页", &home)).child(end));
     el("header").class("top").child(bar).child(sure)
 }
 

@@ -58,7 +58,7 @@ fn build(times: Times) -> Option<Watch> {
     ];
     let end = press("button", "结束办理", wipe::wipe).attr("data-end", "");
     let stay = press("button main", "继续办理", || {}).attr("autofocus", "");
-    let body = div("dialog-body")
+    let inside = div("dialog-body")
         .child(p(&words.concat()).id("idle-words"))
         .child(el("p").class("countdown-line").attr("aria-hidden", "true").child(number).child(" 秒"))
         .child(div("acts").child([end, stay]));
@@ -68,9 +68,10 @@ fn build(times: Times) -> Option<Watch> {
         .attr("aria-labelledby", "idle-title")
         .attr("aria-describedby", "idle-words")
         .child(div("dialog-head").child(el("h2").id("idle-title").child("您还在吗？")))
-        .child(body);
+        .child(inside);
     let dialog = frame.node().clone().dyn_into::<HtmlDialogElement>().ok()?;
-    frame.mount(&document().body()?);
+    let body = document().body()?;
+    frame.mount(&body);
     Some(Watch { times, last: Cell::new(None), warned: Cell::new(None), dialog, number: node })
 }
 

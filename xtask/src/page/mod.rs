@@ -20,7 +20,8 @@ use crate::step::{self, say};
 use manifest::{Asset, Manifest};
 pub use weight::{Table, weigh};
 
-/// A program of the page. The staff's pages, and what follows an order, never weigh on an applicant's first load.
+/// A program of the page. The staff's pages, what follows an order, and what terminals and frames need never weigh on an
+/// applicant's first load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
     /// The applicants' hall, up to an order.
@@ -29,11 +30,15 @@ pub enum Program {
     Orders,
     /// The staff desk.
     Staff,
+    /// Every screen of the applicants, on a terminal in a service hall.
+    Kiosk,
+    /// Every screen of the applicants, in a partner's frame.
+    Embed,
 }
 
 impl Program {
     /// Every program.
-    pub const ALL: [Self; 3] = [Self::Hall, Self::Orders, Self::Staff];
+    pub const ALL: [Self; 5] = [Self::Hall, Self::Orders, Self::Staff, Self::Kiosk, Self::Embed];
 
     /// The name of the binary, of the folder and of the files.
     pub fn name(self) -> &'static str {
@@ -41,6 +46,8 @@ impl Program {
             Self::Hall => "hall",
             Self::Orders => "orders",
             Self::Staff => "staff",
+            Self::Kiosk => "kiosk",
+            Self::Embed => "embed",
         }
     }
 
@@ -50,6 +57,8 @@ impl Program {
             Self::Hall => "frontend/index.html",
             Self::Orders => "frontend/orders.html",
             Self::Staff => "frontend/staff.html",
+            Self::Kiosk => "frontend/kiosk.html",
+            Self::Embed => "frontend/embed.html",
         }
     }
 }
@@ -113,7 +122,8 @@ pub fn build(place: &Place, build: Build) -> Result<()> {
 /// some 20 KB off the page (docs/decisions/0002-page-weight.md); both are unstable options of the pinned compiler.
 fn compiler(place: &Place, build: Build) -> Command {
     let mut cargo = place.command("cargo");
-    cargo.args(["build", "--package", "certhall-frontend", "--bins", "--target", "wasm32-unknown-unknown"]);
+    cargo.args(["build", "--package", "certhall-frontend", "--target", "wasm32-unknown-unknown"]);
+    cargo.args(Program::ALL.into_iter().flat_map(|program| ["--bin", program.name()]));
     cargo.args(["--profile", build.profile()]);
     if build == Build::Release {
         cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
