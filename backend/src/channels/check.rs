@@ -123,6 +123,18 @@ pub fn alone(file: &Path, profile: &Profile) -> Result<(), ChannelError> {
             "agreements.id",
             "only a–z, 0–9 and -; it is a file's name",
         ),
+        (
+            profile.embed.parents.iter().all(|parent| is_parent(parent)),
+            "embed.parents",
+            "each is an origin: https://, host and port, nothing after it (http:// on this machine only)",
+        ),
+        (unique(profile.embed.parents.iter()), "embed.parents", "a site is listed twice"),
+        (profile.kiosk.is_none_or(|kiosk| (5..=3600).contains(&kiosk.idle_seconds)), "kiosk.idle_seconds", "5 to 3600"),
+        (
+            profile.kiosk.is_none_or(|kiosk| (20..=300).contains(&kiosk.warning_seconds)),
+            "kiosk.warning_seconds",
+            "20 to 300: a person needs at least 20 seconds to answer (WCAG 2.2.1)",
+        ),
     ];
     match checks.iter().find(|(holds, _, _)| !holds) {
         Some((_, key, reason)) => Err(ChannelError::new(file, key, *reason)),
@@ -156,6 +168,15 @@ fn is_slug(text: &str) -> bool {
     (2..=32).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !["api", "page", "staff", "v2"].contains(&text)
+}
+
+/// An origin that no one between the partner and the applicant can take the place of.
+fn is_parent(origin: &str) -> bool {
+    // No `*` and no `;`: the origin becomes a part of a content security policy.
+    let plain = origin.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:/[]".contains(&b));
+    let exact = plain && crate::http::origin_of(origin).is_some_and(|parsed| parsed == origin);
+    let host = origin.strip_prefix("http://").map(|rest| rest.split(':').next().unwrap_or_default());
+    exact && host.is_none_or(|host| host == "127.0.0.1" || host == "localhost" || host.ends_with(".localhost"))
 }
 
 /// WCAG 2.2 contrast ratio of a colour against white; `None` when it is no `#rrggbb`.

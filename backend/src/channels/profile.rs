@@ -1,7 +1,7 @@
 //! A channel's profile file. Every key is written down here; an unknown one is refused.
 
 use super::ChannelError;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use shared::channel::{
     AgreementLink, Consent, DocumentKind, DocumentSpec, PaymentWay, Product, PublicChannel, Service, UploadLimits,
 };
@@ -66,6 +66,29 @@ pub struct Profile {
     pub invoice: Invoice,
     /// Where papers are posted to.
     pub paper_desk: Option<PaperDesk>,
+    /// Partners' pages that may show the hall in a frame.
+    #[serde(default)]
+    pub embed: Embed,
+    /// Self-service terminals; without this section the hall has none.
+    pub kiosk: Option<Kiosk>,
+}
+
+/// Partners' pages that may show the hall in a frame (docs/EMBEDDING.md).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Embed {
+    /// Their origins: scheme, host and port, as a browser writes them.
+    pub parents: Vec<String>,
+}
+
+/// Self-service terminals in a service hall. The page gets it as it is, in camelCase.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all(serialize = "camelCase"))]
+pub struct Kiosk {
+    /// Seconds without a touch or a key until the applicant is warned.
+    pub idle_seconds: u32,
+    /// Seconds that the warning stands before everything is wiped; 20 or more (WCAG 2.2.1).
+    pub warning_seconds: u32,
 }
 
 /// Whose certificate.

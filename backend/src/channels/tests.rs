@@ -78,6 +78,12 @@ fn a_refused_profile_names_file_key_and_reason() {
         ("hours = 24", "hours = 0", "payment.hours", "1 to 720"),
         ("order_series = \"U\"", "order_series = \"u\"", "order_series", "A–Z"),
         ("id = \"privacy\"", "id = \"../privacy\"", "agreements.id", "file's name"),
+        ("parents = []", "parents = [\"https://partner.example/\"]", "embed.parents", "an origin"),
+        ("parents = []", "parents = [\"http://partner.example\"]", "embed.parents", "https://"),
+        ("parents = []", "parents = [\"https://*.partner.example\"]", "embed.parents", "an origin"),
+        ("parents = []", "parents = [\"https://a.example\", \"https://a.example\"]", "embed.parents", "twice"),
+        ("idle_seconds = 120", "idle_seconds = 4", "kiosk.idle_seconds", "5 to 3600"),
+        ("warning_seconds = 30", "warning_seconds = 19", "kiosk.warning_seconds", "at least 20 seconds"),
     ];
     for (from, to, key, reason) in cases {
         let error = changed(from, to).expect_err(to);
@@ -91,4 +97,11 @@ fn a_refused_profile_names_file_key_and_reason() {
 fn a_missing_agreement_is_named() {
     let error = changed("id = \"privacy\"", "id = \"secrecy\"").unwrap_err();
     assert!(error.file.ends_with("agreements/secrecy.md"), "{error}");
+}
+
+#[test]
+fn a_partner_is_an_exact_origin() {
+    let partners = "parents = [\"https://www.partner.example\", \"http://partner.localhost:8080\"]";
+    let channels = changed("parents = []", partners).unwrap();
+    assert_eq!(channels.get("nanning").unwrap().profile.embed.parents.len(), 2);
 }

@@ -2,6 +2,8 @@
 
 pub mod applicant;
 pub mod authority;
+pub mod challenges;
+pub mod leave;
 pub mod notify;
 pub mod staff;
 

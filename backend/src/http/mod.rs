@@ -1,6 +1,7 @@
 //! The HTTP surface: routes, what every request passes through, and how a refusal is told.
 
 mod csrf;
+mod embed;
 mod error;
 mod headers;
 mod openapi;
@@ -37,6 +38,8 @@ const BODY_IDLE: Duration = Duration::from_secs(20);
 fn of_pages() -> OpenApiRouter<Hall> {
     OpenApiRouter::default()
         .merge(handlers::applicant::routes())
+        .merge(handlers::challenges::routes())
+        .merge(handlers::leave::routes())
         .nest("/staff", handlers::staff::routes())
         .merge(openapi::routes())
 }

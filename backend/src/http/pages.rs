@@ -1,5 +1,6 @@
 //! Shells, the built page's files, and the old portal's addresses.
 
+use super::embed;
 use crate::hall::Hall;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -18,6 +19,7 @@ pub fn routes(hall: &Hall) -> Router<Hall> {
     Router::new()
         .route("/", get(halls))
         .route("/favicon.svg", get(favicon))
+        .route("/embed.js", get(embed::snippet))
         // The old portal's links keep their meaning in the fragment, which the page reads.
         .route("/v2/", get(halls))
         .route("/staff", get(staff))
@@ -25,6 +27,12 @@ pub fn routes(hall: &Hall) -> Router<Hall> {
         .route("/staff/{*page}", get(staff))
         .route("/{slug}", get(with_slash))
         .route("/{slug}/", get(hall_page))
+        .route("/{slug}/kiosk", get(kiosk))
+        .route("/{slug}/kiosk/", get(kiosk))
+        .route("/{slug}/kiosk/{*page}", get(kiosk))
+        .route("/{slug}/embed", get(embed::page))
+        .route("/{slug}/embed/", get(embed::page))
+        .route("/{slug}/embed/{*page}", get(embed::page))
         .route("/{slug}/{*page}", get(hall_page))
         .nest_service(
             "/page",
@@ -60,12 +68,18 @@ async fn with_slash(State(hall): State<Hall>, Path(slug): Path<String>, uri: Uri
     }
 }
 
+/// Every address of a terminal is answered by its program, which leads unknown ones back to the start.
+async fn kiosk(State(hall): State<Hall>, uri: Uri, headers: HeaderMap) -> Response {
+    let slug = uri.path().split('/').nth(1).unwrap_or_default();
+    hall.shells.kiosk(slug, &headers).unwrap_or_else(|| unknown(&hall, &uri, &headers))
+}
+
 async fn hall_page(State(hall): State<Hall>, uri: Uri, headers: HeaderMap) -> Response {
     hall.shells.channel(uri.path(), &headers).unwrap_or_else(|| unknown(&hall, &uri, &headers))
 }
 
 /// An old entrance leads to its hall; anything else shows the list of halls, with the status that says so.
-fn unknown(hall: &Hall, uri: &Uri, headers: &HeaderMap) -> Response {
+pub fn unknown(hall: &Hall, uri: &Uri, headers: &HeaderMap) -> Response {
     match hall.channels.at_legacy_path(uri.path()) {
         Some(channel) => Redirect::permanent(&format!("/{}/", channel.profile.slug)).into_response(),
         None => (StatusCode::NOT_FOUND, hall.shells.halls(headers)).into_response(),

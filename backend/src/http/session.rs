@@ -1,4 +1,7 @@
 //! The applicant's session: a random token in a cookie, only its hash in the database.
+//!
+//! In a partner's frame a browser may refuse every cookie. The framed page therefore asks for the token with the header
+//! [`SESSION_HEADER`], keeps it for its tab and sends it back in the same header, which no foreign site can set.
 
 use super::{AppError, AppResult};
 use crate::clock::DAY;
@@ -6,11 +9,12 @@ use crate::entropy::Entropy;
 use crate::hall::Hall;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponseParts, ResponseParts};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
+use shared::api::{SESSION_HEADER, SESSION_WANTED};
 use std::convert::Infallible;
 
 const COOKIE: &str = "certhall_applicant";
@@ -23,6 +27,8 @@ pub struct Applicant {
     /// Id of the session.
     pub session: String,
     fresh: Option<String>,
+    /// The page asked for the token itself.
+    told: bool,
 }
 
 /// The browser that sent the request, if it has a session.
@@ -32,7 +38,7 @@ pub struct MaybeApplicant(pub Option<String>);
 impl Applicant {
     /// For handlers that answer with a cookie: return this beside the body.
     pub fn cookie(&self) -> SetCookie {
-        SetCookie(self.fresh.clone())
+        SetCookie { token: self.fresh.clone(), told: self.told }
     }
 }
 
@@ -40,9 +46,18 @@ impl FromRequestParts<Hall> for MaybeApplicant {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, hall: &Hall) -> AppResult<Self> {
-        let Some(token) = cookie_of(&parts.headers, COOKIE) else { return Ok(Self(None)) };
+        let told = header_of(&parts.headers).filter(|token| token != SESSION_WANTED);
+        let tokens: Vec<_> = [told, cookie_of(&parts.headers, COOKIE)].into_iter().flatten().collect();
+        if tokens.is_empty() {
+            return Ok(Self(None));
+        }
         let mut tx = hall.store.read().await?;
-        Ok(Self(tx.session_of_token(&token_hash(&token)).await?.map(|session| session.id)))
+        for token in tokens {
+            if let Some(session) = tx.session_of_token(&token_hash(&token)).await? {
+                return Ok(Self(Some(session.id)));
+            }
+        }
+        Ok(Self(None))
     }
 }
 
@@ -51,34 +66,50 @@ impl FromRequestParts<Hall> for Applicant {
 
     async fn from_request_parts(parts: &mut Parts, hall: &Hall) -> AppResult<Self> {
         if let MaybeApplicant(Some(session)) = MaybeApplicant::from_request_parts(parts, hall).await? {
-            return Ok(Self { session, fresh: None });
+            return Ok(Self { session, fresh: None, told: false });
         }
         let token = new_token(&*hall.entropy);
         let mut tx = hall.store.begin().await?;
-        let session = tx.begin_session(&token_hash(&token), hall.now() + LIFETIME).await?.id;
+        let session = tx.begin_session(&token_hash(&token), hall.now() + LIFETIME).await?;
         tx.commit().await?;
-        Ok(Self { session, fresh: Some(token) })
+        Ok(Self { session, fresh: Some(token), told: header_of(&parts.headers).is_some() })
     }
 }
 
 /// Sets the applicant's cookie when the session is new. `Partitioned`: it also lives in a partner's frame, apart for each
-/// partner.
-pub struct SetCookie(Option<String>);
+/// partner. A page that asked for the token gets it in a header too.
+pub struct SetCookie {
+    token: Option<String>,
+    told: bool,
+}
 
 impl IntoResponseParts for SetCookie {
     type Error = Infallible;
 
     fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
-        if let Some(token) = self.0
-            && let Ok(value) = HeaderValue::from_str(&format!(
-                "{COOKIE}={token}; Path=/; Max-Age={}; HttpOnly; Secure; SameSite=None; Partitioned",
-                LIFETIME / crate::clock::SECOND
-            ))
+        let Some(token) = self.token else { return Ok(response) };
+        if self.told
+            && let Ok(value) = HeaderValue::from_str(&token)
         {
+            response.headers_mut().insert(HeaderName::from_static(SESSION_HEADER), value);
+        }
+        if let Ok(value) = HeaderValue::from_str(&format!(
+            "{COOKIE}={token}; Path=/; Max-Age={}; HttpOnly; Secure; SameSite=None; Partitioned",
+            LIFETIME / crate::clock::SECOND
+        )) {
             response.headers_mut().append(header::SET_COOKIE, value);
         }
         Ok(response)
     }
+}
+
+/// What a browser is told when its session ended: cookie and everything that the page kept are thrown away.
+pub fn forgotten() -> [(HeaderName, HeaderValue); 2] {
+    const COOKIE_GONE: HeaderValue = HeaderValue::from_static(
+        "certhall_applicant=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=None; Partitioned",
+    );
+    const STORAGE_GONE: HeaderValue = HeaderValue::from_static("\"storage\"");
+    [(header::SET_COOKIE, COOKIE_GONE), (HeaderName::from_static("clear-site-data"), STORAGE_GONE)]
 }
 
 /// 256 random bits, fit for a cookie.
@@ -91,6 +122,11 @@ pub fn new_token(entropy: &dyn Entropy) -> String {
 /// What the database keeps of a token.
 pub fn token_hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
+}
+
+/// What a page in a frame says about its session: the token, or [`SESSION_WANTED`].
+fn header_of(headers: &HeaderMap) -> Option<String> {
+    headers.get(SESSION_HEADER)?.to_str().ok().map(str::to_owned)
 }
 
 /// The value of a cookie.

@@ -27,10 +27,14 @@ struct Inner {
     by_channel: BTreeMap<String, Hall>,
 }
 
-/// A channel's two programs: what leads to an order, and what follows it.
+/// A channel's programs: what leads to an order, what follows it, and both in one for a terminal and for a partner's frame.
 struct Hall {
     start: Page,
     orders: Page,
+    /// Only where the profile has terminals.
+    kiosk: Option<Page>,
+    /// Only where the profile names partners.
+    framed: Option<Page>,
 }
 
 struct Page {
@@ -67,7 +71,12 @@ struct Words<'a> {
     connect: &'a str,
     /// Pictures from memory (previews).
     images: &'a str,
+    /// Who may show it in a frame: a source list of the content security policy.
+    ancestors: &'a str,
 }
+
+/// Nobody may show it in a frame.
+const NOBODY: &str = "'none'";
 
 /// The bridge's ports, where the staff desk finds the key (design: fixed ports on loopback).
 const BRIDGE: &str = "ws://127.0.0.1:21451 ws://127.0.0.1:21452 ws://127.0.0.1:21453 http://127.0.0.1:21451 http://127.0.0.1:21452 http://127.0.0.1:21453";
@@ -78,12 +87,29 @@ impl Shells {
         let hall = Program::read(page_dir, "hall")?;
         let orders = Program::read(page_dir, "orders")?;
         let staff = Program::read(page_dir, "staff")?;
+        let kiosk = Program::read(page_dir, "kiosk")?;
+        let embed = Program::read(page_dir, "embed")?;
         let links = channels.links();
         let by_channel = channels
             .iter()
             .map(|channel| {
-                let page = |program| hall_page(program, &channel.public, &links);
-                Ok((channel.profile.slug.clone(), Hall { start: page(&hall)?, orders: page(&orders)? }))
+                let page = |program| hall_page(program, &channel.public, &links, Vec::new(), NOBODY);
+                let kiosk = channel.profile.kiosk.map(|times| {
+                    let times = serde_json::to_string(&times)?;
+                    hall_page(&kiosk, &channel.public, &links, vec![("kiosk", times)], NOBODY)
+                });
+                let parents = &channel.profile.embed.parents;
+                let framed = (!parents.is_empty()).then(|| {
+                    let told = serde_json::to_string(parents)?;
+                    hall_page(&embed, &channel.public, &links, vec![("parents", told)], &parents.join(" "))
+                });
+                let hall = Hall {
+                    start: page(&hall)?,
+                    orders: page(&orders)?,
+                    kiosk: kiosk.transpose()?,
+                    framed: framed.transpose()?,
+                };
+                Ok((channel.profile.slug.clone(), hall))
             })
             .collect::<anyhow::Result<_>>()?;
         Ok(Self(Arc::new(Inner {
@@ -95,6 +121,7 @@ impl Shells {
                     data: vec![("halls", serde_json::to_string(&links)?)],
                     connect: "",
                     images: "blob: data:",
+                    ancestors: NOBODY,
                 },
             )?,
             staff: Page::render(
@@ -105,6 +132,7 @@ impl Shells {
                     data: vec![("halls", serde_json::to_string(&links)?)],
                     connect: BRIDGE,
                     images: "blob:",
+                    ancestors: NOBODY,
                 },
             )?,
             by_channel,
@@ -129,18 +157,31 @@ impl Shells {
         let page = if matches!(parts.next(), Some("orders" | "photos")) { &hall.orders } else { &hall.start };
         Some(page.response(request))
     }
+
+    /// A channel's terminal, if it has any.
+    pub fn kiosk(&self, slug: &str, request: &HeaderMap) -> Option<Response> {
+        self.0.by_channel.get(slug)?.kiosk.as_ref().map(|page| page.response(request))
+    }
+
+    /// A channel's hall for the frames of its partners, if it has any.
+    pub fn framed(&self, slug: &str, request: &HeaderMap) -> Option<Response> {
+        self.0.by_channel.get(slug)?.framed.as_ref().map(|page| page.response(request))
+    }
 }
 
-fn hall_page(program: &Program, channel: &PublicChannel, links: &[ChannelLink]) -> anyhow::Result<Page> {
+/// A shell with a channel's facts; `more` is what the program needs besides them.
+fn hall_page(
+    program: &Program,
+    channel: &PublicChannel,
+    links: &[ChannelLink],
+    more: Vec<(&'static str, String)>,
+    ancestors: &str,
+) -> anyhow::Result<Page> {
+    let mut data = vec![("channel", serde_json::to_string(channel)?), ("halls", serde_json::to_string(links)?)];
+    data.extend(more);
     Page::render(
         program,
-        &Words {
-            title: &channel.brand,
-            color: &channel.color,
-            data: vec![("channel", serde_json::to_string(channel)?), ("halls", serde_json::to_string(links)?)],
-            connect: "",
-            images: "blob: data:",
-        },
+        &Words { title: &channel.brand, color: &channel.color, data, connect: "", images: "blob: data:", ancestors },
     )
 }
 
@@ -188,7 +229,8 @@ impl Page {
         let policy = format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'sha256-{style_hash}'; \
              img-src 'self' {images}; connect-src 'self' {connect}; form-action 'self'; base-uri 'none'; \
-             frame-ancestors 'none'",
+             frame-ancestors {ancestors}",
+            ancestors = words.ancestors,
             images = words.images,
             connect = words.connect,
         );
@@ -224,6 +266,7 @@ fn compress(mut html: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(out)
 }
 
-fn escape(text: &str) -> String {
+/// A text within HTML.
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -130,7 +130,7 @@ impl World {
 
 /// A configuration for a hall in this folder; the page is two empty programs.
 fn configuration(folder: &Path, address: &str, url: &str) -> Config {
-    for program in ["hall", "orders", "staff"] {
+    for program in ["hall", "orders", "staff", "kiosk", "embed"] {
         let page = folder.join("page").join(program);
         std::fs::create_dir_all(&page).unwrap();
         std::fs::write(page.join("p.css"), "body{margin:0}").unwrap();
