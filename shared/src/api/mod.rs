@@ -18,3 +18,10 @@ pub use staff::*;
 
 /// Header that the page sets on every request that changes something. Its value is not looked at.
 pub const CSRF_HEADER: &str = "x-certhall";
+
+/// Header by which a page in a partner's frame carries its session where the browser may refuse cookies. It asks for a
+/// session's token with [`SESSION_WANTED`]; the answer that begins the session has the token in the same header.
+pub const SESSION_HEADER: &str = "x-certhall-session";
+
+/// The value of [`SESSION_HEADER`] while the page has no token.
+pub const SESSION_WANTED: &str = "wanted";
