@@ -22,3 +22,4 @@ pub mod staff;
 pub mod steps;
 pub mod time;
 pub mod ui;
+pub mod work;

@@ -53,10 +53,9 @@ pub static ORDERS: Program = Program {
     show: |page| match page {
         Page::Orders => pages::orders::page(),
         Page::Order(number) => pages::order::page(number),
-        Page::Mailing(number) | Page::Phone(number) | Page::Photos(number) => {
-            let _ = number;
-            pages::nowhere::page()
-        }
+        Page::Mailing(number) => pages::mailing::page(number),
+        Page::Phone(number) => pages::phone::page(number),
+        Page::Photos(token) => pages::photos::page(token),
         Page::Upload(number) => steps::upload::page(number),
         Page::Sign(number) => steps::sign::page(number),
         Page::Pay(number) => steps::pay::page(number),

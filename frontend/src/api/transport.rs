@@ -2,7 +2,7 @@
 
 use crate::json;
 use crate::place;
-use shared::api::{ApiError, CSRF_HEADER, ErrorCode};
+use shared::api::{ApiError, CSRF_HEADER, ErrorCode, PROOF_HEADER, Proof};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -72,6 +72,8 @@ pub struct Request<'a> {
     pub body: Option<String>,
     /// Goes out even when the page is being closed.
     pub keepalive: bool,
+    /// The answered challenge, where one is asked for.
+    pub proof: Option<Proof>,
 }
 
 /// Sends a request; the answer is a JSON text, empty for 204.
@@ -86,6 +88,10 @@ pub async fn send(request: Request<'_>) -> Answer<String> {
         let headers = Headers::new().map_err(|_| Failure::Unreadable)?;
         let set = |name, value| headers.set(name, value).map_err(|_| Failure::Unreadable);
         set(CSRF_HEADER, "1")?;
+        if let Some(proof) = &request.proof {
+            let proof = proof.header();
+            headers.set(PROOF_HEADER, &proof).map_err(|_| Failure::Unreadable)?;
+        }
         if let Some(body) = &request.body {
             set("content-type", "application/json")?;
             init.set_body(&JsValue::from_str(body));

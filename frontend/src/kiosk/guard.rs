@@ -91,7 +91,9 @@ fn without_link(link: &HtmlAnchorElement) {
     let (address, words) = (link.href(), link.text_content().unwrap_or_default());
     let foreign = link.origin() != window().location().origin().unwrap_or_default();
     let beside_its_code = link.closest(".qr").ok().flatten().is_some();
-    let code = (foreign && address.starts_with("http") && !beside_its_code).then(|| qr::svg(&address)).flatten();
+    let code = (foreign && address.starts_with("http") && !beside_its_code)
+        .then(|| qr::svg(&address, "用手机打开的二维码"))
+        .flatten();
     let Some(code) = code else {
         link.remove();
         return;

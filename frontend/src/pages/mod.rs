@@ -2,7 +2,10 @@
 
 pub mod halls;
 pub mod home;
+pub mod mailing;
 pub mod nowhere;
 pub mod order;
 pub mod orders;
+pub mod phone;
+pub mod photos;
 pub mod text;

@@ -1,7 +1,7 @@
 //! 订单详情.
 
-use super::orders::{mailing, resume_link, tone};
-use crate::dom::{El, el};
+use super::orders::{resume_link, tone};
+use crate::dom::{El, el, p, press};
 use crate::nav;
 use crate::routes::Page;
 use crate::steps::{cancel, order::with_order, upload};
@@ -10,8 +10,8 @@ use crate::ui::button;
 use crate::ui::rows::{acts, row, rows, section};
 use crate::ui::screen::{Parts, screen};
 use leptos::prelude::*;
-use shared::api::OrderView;
-use shared::order::Status;
+use shared::api::{OrderView, RefundState, RefundView};
+use shared::order::{Actor, EventKind, Status, offered};
 
 /// The screen.
 pub fn page(number: String) -> Parts {
@@ -19,8 +19,9 @@ pub fn page(number: String) -> Parts {
 }
 
 fn shown(order: RwSignal<OrderView>) -> Parts {
+    let print = press("button", "打印本页", || drop(window().print()));
     let acts = acts()
-        .child(button::link("button", "返回订单列表", &nav::path(&Page::Orders)))
+        .child([button::link("button", "返回订单列表", &nav::path(&Page::Orders)), print])
         .child(cancel::cancel(order))
         .child(el("div").live(move || order.with(resume_link)));
     vec![el("div").live(move || order.with(details)), acts]
@@ -36,8 +37,10 @@ fn details(order: &OrderView) -> Parts {
     let state = el("p").class("state").child(el("span").class(tone(order.status)).child(order.status.label()));
     let mut facts = vec![
         row("发票状态", order.invoice.label()),
-        row("邮寄信息", &mailing(order)),
         row("密码获取方式", &order.pin_way),
+        row("邮寄信息", order.mailing.label()),
+        row("快递公司", &text(&order.carrier)),
+        row("运单号", &text(&order.waybill)),
     ];
     facts.extend(due.map(|due| row("付款截止", &time::second(due))));
     let mut parts: Vec<El> = upload::refusal(order).into_iter().collect();
@@ -69,5 +72,36 @@ fn details(order: &OrderView) -> Parts {
         ),
         section("办理进度", el("ol").class("timeline").child(steps.collect::<Vec<_>>())),
     ]);
+    parts.extend(refund(order));
+    parts.extend(corrections(order));
     parts
+}
+
+/// What becomes of the fee, in words; nothing where nothing is given back.
+fn refund(order: &OrderView) -> Option<El> {
+    let RefundView { amount_fen, state, settled_at } = order.refund.as_ref()?;
+    let words = match state {
+        RefundState::Pending => "费用正在原路退回您付款的账户，一般 1 至 3 个工作日到账，请留意账户变动。",
+        RefundState::Refused => "自动退款没有成功，工作人员会联系经办人处理。如有疑问，请拨打受理点电话。",
+        RefundState::Settled => "费用已原路退回您付款的账户。",
+        RefundState::Recorded => "费用已由工作人员线下退还。",
+    };
+    let facts = vec![
+        row("退款状态", state.label()),
+        row("退款金额", &time::yuan(*amount_fen)),
+        row("退款时间", &settled_at.map(time::second).unwrap_or_default()),
+    ];
+    Some(section("退款信息", [p(words), rows(facts)]))
+}
+
+/// What may still be corrected, each proven by codes.
+fn corrections(order: &OrderView) -> Option<El> {
+    let number = || order.number.clone();
+    let may = |wanted: EventKind| offered(order.status, Actor::Applicant).any(|event| event == wanted);
+    let mailing = may(EventKind::MailingCorrected)
+        .then(|| button::link("button small", "修改邮寄信息", &nav::path(&Page::Mailing(number()))));
+    let phone = may(EventKind::OperatorPhoneCorrected)
+        .then(|| button::link("button small", "修改经办人手机号", &nav::path(&Page::Phone(number()))));
+    (mailing.is_some() || phone.is_some())
+        .then(|| section("信息有变？", [el("div").class("corrections").child(mailing).child(phone)]))
 }

@@ -5,20 +5,22 @@ use crate::dom::{El, a, div, el, value_of};
 use crate::nav;
 use crate::routes::Page;
 use crate::steps::order::next_path;
-use crate::steps::sign::about_code;
 use crate::time;
 use crate::ui::rows::{acts, section};
 use crate::ui::screen::{Parts, screen};
-use crate::ui::sms::{Sms, must};
+use crate::ui::sms::{Sms, about_code, must};
 use crate::ui::{button, notice};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::{ErrorCode, OrderList, OrderView, QueryCode};
+use shared::api::{ErrorCode, FoundDraft, OrderList, OrderView, QueryCode, TypedCode};
 use shared::field::{CreditCode, FieldError};
 use shared::flow;
 use shared::form::Field;
 use shared::order::Status;
 use std::rc::Rc;
+
+/// `20201210A000112`.
+const NUMBER_LENGTH: usize = 15;
 
 /// The lists, once they are here.
 type Lists = RwSignal<Option<Answer<OrderList>>>;
@@ -53,19 +55,17 @@ fn question(lists: Lists) -> El {
     let wrong: RwSignal<Option<FieldError>> = RwSignal::new(None);
     let asked = RwSignal::new(sms.sent.with_untracked(Option::is_some));
     let slug = channel.slug.clone();
-    let ask = Rc::new(move || match CreditCode::parse(&typed.get_untracked()) {
-        Ok(code) => {
-            typed.set(code.as_str().to_owned());
-            asked.set(true);
-            let slug = slug.clone();
-            sms.ask(async move { api::query(&slug, code.as_str()).await });
-        }
-        Err(error) => {
-            let empty = typed.with_untracked(String::is_empty);
-            wrong.set(Some(if empty { FieldError::Required } else { error }));
-            nav::focus("creditCode");
-        }
+    let ask = Rc::new(move || {
+        let Some(subject) = subject(typed, wrong) else { return };
+        let slug = slug.clone();
+        sms.ask(|proof| async move { api::query(&slug, &subject, proof).await }, move |told| sms.keep(told));
     });
+    let begin = move || {
+        if subject(typed, wrong).is_some() && !asked.get_untracked() {
+            asked.set(true);
+            request_animation_frame(|| nav::focus("sms-proof"));
+        }
+    };
     let input = el("input")
         .id("creditCode")
         .class("code")
@@ -84,16 +84,30 @@ fn question(lists: Lists) -> El {
     let error = el("p").class("wrong").id("creditCode-error").attr("role", "alert");
     let submit = el("button").attr("type", "submit").class("button main").child("查询");
     let field = div("field wide")
-        .child(el("label").attr("for", "creditCode").child(must()).child("统一社会信用代码"))
+        .child(el("label").attr("for", "creditCode").child(must()).child("统一社会信用代码或订单号"))
         .child(div("sms").child(input).child(submit))
         .child(error.live(move || wrong.get().map(|error| error.message(Field::CreditCode))));
-    let again = ask.clone();
     let form = el("form").attr("novalidate", "").child(field).on("submit", move |event| {
         event.prevent_default();
-        ask();
+        begin();
     });
-    let second = el("div").live(move || asked.get().then(|| confirm(sms, asked, again.clone(), lists)));
+    let second = el("div").live(move || asked.get().then(|| confirm(sms, asked, ask.clone(), lists)));
     el("section").class("card").child(form).child(second)
+}
+
+/// What is asked about, or says what is wrong: an order's number has 15 characters, a credit code 18.
+fn subject(typed: RwSignal<String>, wrong: RwSignal<Option<FieldError>>) -> Option<String> {
+    let text = CreditCode::normalize(&typed.get_untracked());
+    let error = match CreditCode::parse(&text) {
+        Err(error) if text.len() != NUMBER_LENGTH => error,
+        Ok(_) | Err(_) => {
+            typed.set(text.clone());
+            return Some(text);
+        }
+    };
+    wrong.set(Some(if text.is_empty() { FieldError::Required } else { error }));
+    nav::focus("creditCode");
+    None
 }
 
 fn confirm(sms: Sms, asked: RwSignal<bool>, ask: Rc<dyn Fn()>, lists: Lists) -> El {
@@ -103,7 +117,7 @@ fn confirm(sms: Sms, asked: RwSignal<bool>, ask: Rc<dyn Fn()>, lists: Lists) -> 
         if busy.get_untracked() {
             return;
         }
-        let Some((ticket, code)) = sms.typed() else { return };
+        let Some(TypedCode { ticket, code }) = sms.typed() else { return };
         busy.set(true);
         failure.set(None);
         spawn_local(async move {
@@ -135,10 +149,53 @@ fn confirm(sms: Sms, asked: RwSignal<bool>, ask: Rc<dyn Fn()>, lists: Lists) -> 
 }
 
 fn both(lists: &OrderList) -> Parts {
-    if lists.unfinished.is_empty() && lists.finished.is_empty() {
-        return vec![el("p").class("hint empty").child("没有可以显示的订单。请在上面输入统一社会信用代码查询。")];
+    let none = lists.unfinished.is_empty() && lists.finished.is_empty();
+    if none && lists.drafts.is_empty() {
+        return vec![
+            el("p").class("hint empty").child("没有可以显示的订单。请在上面输入统一社会信用代码或订单号查询。"),
+        ];
     }
-    vec![table("未完成订单", &lists.unfinished), table("已完成订单", &lists.finished)]
+    let mut parts: Parts = Vec::new();
+    if !lists.drafts.is_empty() {
+        parts.push(section(
+            "未提交的申请",
+            el("ul").class("todo").child(lists.drafts.iter().map(draft).collect::<Vec<_>>()),
+        ));
+    }
+    if !none {
+        parts.extend([table("未完成订单", &lists.unfinished), table("已完成订单", &lists.finished)]);
+    }
+    parts
+}
+
+/// A form that was filled in elsewhere and never confirmed.
+fn draft(found: &FoundDraft) -> El {
+    let nav = nav::nav();
+    let slug = nav::channel().slug.clone();
+    let id = found.id.clone();
+    let busy = RwSignal::new(false);
+    let failure: RwSignal<Option<Failure>> = RwSignal::new(None);
+    let resume = move || {
+        let (nav, slug, id) = (nav.clone(), slug.clone(), id.clone());
+        busy.set(true);
+        failure.set(None);
+        spawn_local(async move {
+            let answer = api::resume_draft(&id).await;
+            busy.try_set(false);
+            match answer {
+                Ok(()) => nav.go(&Page::Form.path(&slug)),
+                Err(told) => {
+                    failure.try_set(Some(told));
+                }
+            }
+        });
+    };
+    let again = resume.clone();
+    let words = [found.business.label(), "：", &found.unit_name, "，保存于 ", &time::second(found.saved_at)].concat();
+    el("li")
+        .child(el("span").child(words))
+        .child(button::button("button small main", "继续填写", "正在打开…", busy, resume))
+        .child(el("div").live(move || failure.get().map(|told| notice::failed(&told, again.clone()))))
 }
 
 const COLUMNS: [&str; 10] = [
@@ -204,12 +261,17 @@ pub fn tone(status: Status) -> &'static str {
     }
 }
 
+const CHANGE_PAPERS: &str = "修改上传资料";
+
 /// What the applicant can do with the order now, in the manual's words.
 pub fn resume_link(order: &OrderView) -> Option<El> {
+    if order.status == Status::AwaitingReview {
+        return Some(a(&nav::path(&Page::Upload(order.number.clone())), CHANGE_PAPERS));
+    }
     flow::resume(order.status)?;
     let words = match order.status {
         Status::AwaitingPayment => "去支付",
-        Status::ReviewRefused => "修改上传资料",
+        Status::ReviewRefused => CHANGE_PAPERS,
         Status::AwaitingDocuments
         | Status::AwaitingSignature
         | Status::AwaitingReview

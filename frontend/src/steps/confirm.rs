@@ -1,7 +1,7 @@
 //! 确认订单: everything read-only, each row with a way back to its input.
 
 use super::form::Applying;
-use crate::api::{self, Failure};
+use crate::api::{self, Answer, Failure};
 use crate::dom::{El, a, el, p};
 use crate::kept;
 use crate::nav;
@@ -10,12 +10,12 @@ use crate::steps::order::next_page;
 use crate::time;
 use crate::ui::rows::{row, row_with, rows, section};
 use crate::ui::screen::{Parts, screen};
-use crate::ui::{button, notice, steps};
+use crate::ui::{button, notice, proof, steps};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{Checked, ErrorCode, NewOrder};
 use shared::flow::{self, Step};
-use shared::form::{Field, Section};
+use shared::form::{Field, Section, UnitDraft};
 use shared::order::Business;
 
 /// The name under which the order's number is kept that was made last in this tab.
@@ -55,7 +55,7 @@ fn loader(applying: Applying, failure: RwSignal<Option<Failure>>) -> impl Fn() +
                 Ok(Some(saved)) if !saved.draft.is_empty() => {
                     applying.restore(&saved.draft);
                     applying.restored.set(Some(None));
-                    api::check(&slug, Business::New, &saved.draft).await
+                    check_again(&slug, &saved.draft).await
                 }
                 Ok(_) => {
                     let orders = api::orders(&slug).await.map(|list| list.unfinished).unwrap_or_default();
@@ -76,6 +76,17 @@ fn loader(applying: Applying, failure: RwSignal<Option<Failure>>) -> impl Fn() +
                 }
             }
         });
+    }
+}
+
+/// Everything was verified before; what the server asks of each new check is computed without the applicant.
+async fn check_again(slug: &str, draft: &UnitDraft) -> Answer<Checked> {
+    match api::check(slug, Business::New, draft, None).await {
+        Err(told) if told.code() == Some(ErrorCode::ProofNeeded) => {
+            let proof = proof::computed().await?;
+            api::check(slug, Business::New, draft, Some(proof)).await
+        }
+        answer => answer,
     }
 }
 

@@ -167,7 +167,10 @@ fn code(cashier: &Cashier, paying: Paying) -> El {
             div("qr-over").attr("role", "status").child(p("二维码已过期")).child(again)
         })
     });
-    let picture = div("qr-box").live_class("expired", move || expired.get()).child(qr::svg(&cashier.qr)).child(refresh);
+    let picture = div("qr-box")
+        .live_class("expired", move || expired.get())
+        .child(qr::svg(&cashier.qr, "支付二维码"))
+        .child(refresh);
     let here = (cashier.qr.starts_with("https://") || cashier.qr.starts_with("http://")).then(|| {
         let link = a(&cashier.qr, &["在本机打开", way.label()].concat());
         el("p").child(link.attr("rel", "external noopener").attr("target", "_blank"))

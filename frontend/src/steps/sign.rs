@@ -9,11 +9,11 @@ use crate::steps::order::{next_page, with_order};
 use crate::steps::upload;
 use crate::ui::rows::{acts, row, rows, section};
 use crate::ui::screen::{Parts, screen};
-use crate::ui::sms::Sms;
+use crate::ui::sms::{Sms, about_code};
 use crate::ui::{button, dialog::dialog, notice, steps};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::{ErrorCode, OrderView, Signature};
+use shared::api::{OrderView, Signature, TypedCode};
 use shared::flow::Step;
 use shared::order::{Actor, EventKind, Status, offered};
 
@@ -22,9 +22,9 @@ pub fn page(number: String) -> Parts {
     let belongs = |order: &OrderView| match order.status {
         Status::AwaitingSignature => true,
         Status::ReviewRefused => corrected(order),
+        Status::AwaitingReview => !order.staged.is_empty(),
         Status::AwaitingDocuments
         | Status::AwaitingPayment
-        | Status::AwaitingReview
         | Status::AwaitingMaking
         | Status::AwaitingDispatch
         | Status::Dispatched
@@ -60,8 +60,9 @@ fn shown(order: RwSignal<OrderView>) -> Parts {
 
 fn papers(order: &OrderView) -> El {
     let channel = nav::channel();
-    let items = order.documents.iter().filter_map(|there| {
-        let paper = channel.documents.iter().find(|paper| paper.kind == there.kind)?;
+    let items = channel.documents.iter().filter_map(|paper| {
+        let mut papers = order.staged.iter().chain(&order.documents);
+        let there = papers.find(|there| there.kind == paper.kind)?;
         let src = api::document_src(&order.number, &there.id);
         let picture = el("img").attr("src", &src).attr("alt", &[&paper.label, "预览"].concat());
         let frame = el("li").class("frame there").child(div("frame-picture").child(picture));
@@ -125,7 +126,7 @@ fn signature(order: RwSignal<OrderView>) -> Parts {
         }
         failure.set(None);
         unticked.set(!agreed.get_untracked());
-        let Some((ticket, code)) = sms.typed() else { return };
+        let Some(TypedCode { ticket, code }) = sms.typed() else { return };
         if !agreed.get_untracked() {
             nav::focus("sign-agreed");
             return;
@@ -156,7 +157,7 @@ fn signature(order: RwSignal<OrderView>) -> Parts {
     let (again, ask_for) = (sign.clone(), now.number);
     let code = sms.view(move || {
         let number = ask_for.clone();
-        sms.ask(async move { api::signature_code(&number).await });
+        sms.ask(|proof| async move { api::signature_code(&number, proof).await }, move |told| sms.keep(told));
     });
     let form = el("form")
         .attr("novalidate", "")
@@ -188,9 +189,4 @@ fn consent(text: &str, agreed: RwSignal<bool>, unticked: RwSignal<bool>) -> El {
     div("field wide")
         .child(el("label").class("tick consent").child(input).child(el("span").child(text)))
         .child(error.live(move || unticked.get().then_some("请阅读以上内容，并勾选表示同意")))
-}
-
-/// Refusals that belong to the code's input.
-pub fn about_code(code: Option<ErrorCode>) -> bool {
-    matches!(code, Some(ErrorCode::SmsCodeWrong | ErrorCode::SmsCodeExpired | ErrorCode::SmsCodeUsedUp))
 }

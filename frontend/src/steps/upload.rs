@@ -1,6 +1,8 @@
 //! 上传资料: a frame for each paper of the profile.
 
 mod frame;
+mod handover;
+mod shelf;
 
 use crate::api::{self, Failure};
 use crate::app::LastOrder;
@@ -20,20 +22,42 @@ use shared::flow::Step;
 use shared::order::Status;
 
 pub use frame::Frame;
+pub use shelf::Shelf;
+
+use shelf::{Standing, standing};
+
+/// Told while the review waits.
+const CHANGING: &str =
+    "您的资料正在等待审核。可以重新上传需要修改的资料，再点击“确认申请”并重新签名；签名之前，审核仍以原来的资料为准。";
 
 /// The screen.
 pub fn page(number: String) -> Parts {
-    let belongs = |order: &OrderView| matches!(order.status, Status::AwaitingDocuments | Status::ReviewRefused);
+    let belongs = |order: &OrderView| {
+        matches!(order.status, Status::AwaitingDocuments | Status::ReviewRefused | Status::AwaitingReview)
+    };
     screen("上传资料", vec![with_order(number, belongs, shown)])
 }
 
 fn shown(order: RwSignal<OrderView>) -> Parts {
     let channel = nav::channel();
     let now = order.get_untracked();
-    let frames: Vec<_> = channel.documents.iter().map(|paper| Frame::new(paper, order)).collect();
+    let nav = nav::nav();
+    if now.status == Status::AwaitingReview && now.staged.is_empty() && nav.came_back() {
+        // Back from a paid order: nothing was asked to be changed.
+        nav.replace(&Page::Order(now.number).path(&channel.slug));
+        return Vec::new();
+    }
+    let frames: Vec<_> = channel.documents.iter().map(|paper| Frame::new(paper, Shelf::Order(order))).collect();
     let views: Vec<_> = frames.iter().map(Frame::view).collect();
-    let papers = section("请上传以下证件照片", [tips(&channel.documents), el("ul").class("frames").child(views)]);
-    let mut parts = vec![steps::bar(now.business, Step::Upload)];
+    let papers = section(
+        "请上传以下证件照片",
+        [tips(&channel.documents), handover::offer(order), el("ul").class("frames").child(views)],
+    );
+    let mut parts = if now.status == Status::AwaitingReview {
+        vec![notice::info(CHANGING)]
+    } else {
+        vec![steps::bar(now.business, Step::Upload)]
+    };
     parts.extend(refusal(&now));
     parts.extend([facts(&now), papers, acts(order, frames)]);
     parts
@@ -78,11 +102,7 @@ fn tips(papers: &[DocumentSpec]) -> El {
 
 /// The first paper that is still to be uploaded.
 fn missing<'a>(order: &OrderView, papers: &'a [DocumentSpec]) -> Option<&'a DocumentSpec> {
-    let redo = |paper: &DocumentSpec| order.refusal.as_ref().is_some_and(|told| told.documents.contains(&paper.kind));
-    papers.iter().find(|paper| {
-        let there = order.documents.iter().find(|there| there.kind == paper.kind);
-        there.is_none_or(|there| redo(paper) && !there.fresh)
-    })
+    papers.iter().find(|paper| matches!(standing(order, paper.kind), Standing::Missing | Standing::Refused))
 }
 
 /// 确认申请 and 取消订单.
@@ -109,8 +129,12 @@ fn acts(order: RwSignal<OrderView>, frames: Vec<Frame>) -> El {
             nav::focus(&frame::input_id(paper.kind));
             return;
         }
-        // After a refusal the new signature itself hands the papers in.
-        if now.status == Status::ReviewRefused {
+        if now.status == Status::AwaitingReview && now.staged.is_empty() {
+            wrong.set(Some("还没有重新上传任何资料。请先上传需要修改的资料，再点击“确认申请”。".into()));
+            return;
+        }
+        // After a refusal, and while the review waits, the new signature itself hands the papers in.
+        if matches!(now.status, Status::ReviewRefused | Status::AwaitingReview) {
             nav.go(&Page::Sign(now.number).path(&channel.slug));
             return;
         }

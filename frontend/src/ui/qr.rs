@@ -6,8 +6,8 @@ use fast_qr::{ECL, QRBuilder};
 /// White around the code, in modules: scanners need four.
 const QUIET: usize = 4;
 
-/// A text as a QR code; nothing when it is too long for one.
-pub fn svg(text: &str) -> Option<El> {
+/// A text as a QR code, with a name for who can't see it; nothing when it is too long for one.
+pub fn svg(text: &str, name: &str) -> Option<El> {
     let code = QRBuilder::new(text).ecl(ECL::M).build().ok()?;
     let size = code.size;
     let mut path = String::new();
@@ -30,5 +30,5 @@ pub fn svg(text: &str) -> Option<El> {
     let edge = (size + 2 * QUIET).to_string();
     let view_box = ["0 0 ", &edge, " ", &edge].concat();
     let code = drawing("code-image", &view_box, &path).attr("shape-rendering", "crispEdges");
-    Some(code.attr("role", "img").attr("aria-label", "支付二维码"))
+    Some(code.attr("role", "img").attr("aria-label", name))
 }

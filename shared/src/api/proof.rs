@@ -58,9 +58,9 @@ impl Proof {
         match self {
             Self::Image { id, answer } => {
                 let digits: String = answer.chars().filter_map(digit).collect();
-                format!("image:{id}:{digits}")
+                ["image:", id, ":", &digits].concat()
             }
-            Self::Work { id, number } => format!("work:{id}:{number}"),
+            Self::Work { id, number } => ["work:", id, ":", &number.to_string()].concat(),
         }
     }
 

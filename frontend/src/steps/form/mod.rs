@@ -8,12 +8,15 @@ mod state;
 mod submit;
 mod summary;
 
+pub use parts::input;
 pub use state::{Applying, Saved};
+pub use summary::summary;
 
 use crate::api;
 use crate::dom::{El, div, el, p};
 use crate::nav;
 use crate::steps::{order, prepare};
+use crate::ui::rows;
 use crate::ui::screen::{Parts, screen};
 use crate::ui::{button, notice, steps};
 use leptos::prelude::*;
@@ -49,7 +52,7 @@ pub fn page() -> Parts {
         ready,
         tip,
         save::restored(applying),
-        summary::summary(applying),
+        summary(applying),
         form(applying),
     ];
     screen(TITLE, body)
@@ -59,11 +62,12 @@ fn form(applying: Applying) -> El {
     let submit = submit::submitter(applying);
     let again = submit.clone();
     let failure = el("div").live(move || applying.failure.get().map(|told| notice::failed(&told, again.clone())));
+    let proof = rows::section("验证码", applying.proof.view());
     let acts = div("acts")
         .child(p("请核对以上填写内容是否准确，确认后请点击“下一步”。").class("hint"))
         .child(save::state(applying))
         .child(button::submit("下一步", "正在核验，请稍候…", applying.busy));
-    el("form").attr("novalidate", "").child(parts::sections(applying)).child(failure).child(acts).on(
+    el("form").attr("novalidate", "").child(parts::sections(applying)).child(proof).child(failure).child(acts).on(
         "submit",
         move |event| {
             event.prevent_default();

@@ -27,7 +27,8 @@ pub fn sections(applying: Applying) -> Vec<El> {
     cards
 }
 
-fn input(field: Field, applying: Applying) -> El {
+/// One input, by its kind.
+pub fn input(field: Field, applying: Applying) -> El {
     match field.kind() {
         Kind::Name | Kind::Code | Kind::Number | Kind::Line => line(field, applying),
         Kind::Tick => agreements(field, applying),

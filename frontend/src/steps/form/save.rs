@@ -67,6 +67,9 @@ fn later(applying: Applying, pause: i32) {
 
 /// Saves what is not saved yet.
 pub fn save(applying: Applying, leaving: bool) {
+    if !applying.kept {
+        return;
+    }
     let due = match applying.saved.get_untracked() {
         Saved::Typing | Saved::Offline => true,
         Saved::Saving => leaving,

@@ -3,6 +3,7 @@
 use crate::api::Failure;
 use crate::nav;
 use crate::time;
+use crate::ui::proof::Asked;
 use leptos::prelude::*;
 use shared::api::Checked;
 use shared::channel::PublicChannel;
@@ -28,6 +29,10 @@ pub enum Saved {
 /// The application being filled in.
 #[derive(Clone, Copy)]
 pub struct Applying {
+    /// The screen's heading, for the window's title.
+    pub title: &'static str,
+    /// What is typed is kept on the server.
+    pub kept: bool,
     /// The inputs.
     pub draft: RwSignal<UnitDraft>,
     /// What is wrong with them.
@@ -48,6 +53,8 @@ pub struct Applying {
     pub focus: RwSignal<Option<Field>>,
     /// Counts summaries that must be looked at.
     pub alarm: RwSignal<u32>,
+    /// The image code at the end.
+    pub proof: Asked,
     /// The rules of this hall.
     pub rules: StoredValue<FormRules>,
     /// The hall.
@@ -59,6 +66,8 @@ impl Applying {
     pub fn new(channel: &Arc<PublicChannel>) -> Self {
         let rules = FormRules::of(channel, Date::from_unix_micros_china(time::now()));
         Self {
+            title: super::TITLE,
+            kept: true,
             draft: RwSignal::new(UnitDraft::fresh(&rules)),
             errors: RwSignal::new(FormErrors::default()),
             told: RwSignal::new(None),
@@ -69,9 +78,15 @@ impl Applying {
             checked: RwSignal::new(None),
             focus: RwSignal::new(None),
             alarm: RwSignal::new(0),
+            proof: Asked::new("form-proof"),
             rules: StoredValue::new(rules),
             channel: StoredValue::new(channel.clone()),
         }
+    }
+
+    /// Some inputs of it on a screen of their own, filled with what the server has; nothing is kept.
+    pub fn correction(channel: &Arc<PublicChannel>, title: &'static str, draft: UnitDraft) -> Self {
+        Self { title, kept: false, draft: RwSignal::new(draft), ..Self::new(channel) }
     }
 
     /// Begins anew, e.g. after the order was made.
@@ -138,7 +153,7 @@ impl Applying {
         self.errors.set(errors);
         self.told.set(told);
         self.alarm.update(|alarm| *alarm += 1);
-        self.channel.with_value(|channel| nav::set_title_in(channel, super::TITLE, true));
+        self.channel.with_value(|channel| nav::set_title_in(channel, self.title, true));
     }
 
     /// The server has verified the form.

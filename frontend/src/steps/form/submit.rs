@@ -21,17 +21,25 @@ pub fn submitter(applying: Applying) -> impl Fn() + Clone + 'static {
         applying.failure.set(None);
         applying.told.set(None);
         let draft = applying.draft.get_untracked();
+        let proof = applying.proof.answer();
         if let Err(errors) = applying.rules.with_value(|rules| UnitForm::parse(&draft, rules)) {
             applying.refuse(errors, None);
             return;
         }
+        let Some(proof) = proof else {
+            applying.refuse(FormErrors::default(), None);
+            return;
+        };
         applying.errors.set(FormErrors::default());
         nav::set_title_in(&channel, TITLE, false);
         applying.busy.set(true);
         let (nav, slug) = (nav.clone(), channel.slug.clone());
         spawn_local(async move {
-            let answer = api::check(&slug, Business::New, &draft).await;
+            let answer = api::check(&slug, Business::New, &draft, Some(proof)).await;
             applying.busy.set(false);
+            if applying.proof.used(answer.as_ref().err()) {
+                return;
+            }
             match answer {
                 Ok(checked) => {
                     applying.accept(checked);

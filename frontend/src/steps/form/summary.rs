@@ -4,7 +4,7 @@ use super::Applying;
 use crate::dom::{El, a, el, p};
 use crate::nav;
 use leptos::prelude::*;
-use shared::form::{FieldProblem, FormErrors};
+use shared::form::FormErrors;
 
 /// The error summary. It comes with 下一步 only (errors found on leaving an input are told there), and takes the focus.
 pub fn summary(applying: Applying) -> El {
@@ -17,13 +17,14 @@ pub fn summary(applying: Applying) -> El {
         }
     });
     el("div").live(move || {
-        let (errors, told) = (applying.errors.get(), applying.told.get());
-        (due.get() && (told.is_some() || !errors.is_empty())).then(|| shown(&errors, told))
+        let (errors, told, proof) = (applying.errors.get(), applying.told.get(), applying.proof.error.get());
+        let any = told.is_some() || proof.is_some() || !errors.is_empty();
+        (due.get() && any).then(|| shown(&errors, told, proof.map(|words| (applying.proof.id(), words))))
     })
 }
 
-fn shown(errors: &FormErrors, told: Option<String>) -> El {
-    let heading = match errors.len() {
+fn shown(errors: &FormErrors, told: Option<String>, proof: Option<(&'static str, String)>) -> El {
+    let heading = match errors.len() + usize::from(proof.is_some()) {
         0 => "请核对后重新提交".to_owned(),
         count => ["有 ", &count.to_string(), " 处需要修改"].concat(),
     };
@@ -35,12 +36,15 @@ fn shown(errors: &FormErrors, told: Option<String>) -> El {
         .attr("aria-labelledby", "errors-title")
         .child(el("h2").id("errors-title").child(heading))
         .child(told.map(|words| p(&words)))
-        .child(el("ul").child(errors.iter().map(line).collect::<Vec<_>>()))
+        .child(
+            el("ul")
+                .child(errors.iter().map(|problem| line(problem.field.id(), &problem.message())).collect::<Vec<_>>())
+                .child(proof.map(|(id, words)| line(id, &words))),
+        )
 }
 
-fn line(problem: FieldProblem) -> El {
-    let id = problem.field.id();
-    el("li").child(a(&["#", id].concat(), &problem.message()).on("click", move |event| {
+fn line(id: &'static str, words: &str) -> El {
+    el("li").child(a(&["#", id].concat(), words).on("click", move |event| {
         event.prevent_default();
         nav::focus(id);
     }))

@@ -1,12 +1,12 @@
 //! One paper: chosen, dropped or photographed; made smaller, sent, shown, deleted, tried again.
 
-use crate::api::{self, Answer};
+use super::shelf::{Shelf, Standing};
+use crate::api::Answer;
 use crate::dom::{El, div, el, p};
 use crate::nav;
 use crate::ui::{button, photo};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::OrderView;
 use shared::channel::{DocumentKind, DocumentSpec, UploadLimits};
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, DragEvent, File, FileList, HtmlInputElement};
@@ -28,7 +28,7 @@ enum Doing {
 pub struct Frame {
     paper: DocumentSpec,
     limits: UploadLimits,
-    order: RwSignal<OrderView>,
+    shelf: Shelf,
     doing: RwSignal<Doing>,
     /// What was made of the chosen file, for another try and for the preview.
     picture: StoredValue<Option<Blob>, LocalStorage>,
@@ -42,14 +42,14 @@ pub fn input_id(kind: DocumentKind) -> String {
 }
 
 impl Frame {
-    /// A frame for a paper of an order.
-    pub fn new(paper: &DocumentSpec, order: RwSignal<OrderView>) -> Self {
+    /// A frame for a paper.
+    pub fn new(paper: &DocumentSpec, shelf: Shelf) -> Self {
         let preview: RwSignal<Option<String>> = RwSignal::new(None);
         on_cleanup(move || forget(preview));
         Self {
             paper: paper.clone(),
             limits: nav::channel().upload.clone(),
-            order,
+            shelf,
             doing: RwSignal::new(Doing::Nothing),
             picture: StoredValue::new_local(None),
             preview,
@@ -94,28 +94,24 @@ impl Frame {
 
     fn send(&self) {
         let Some(Some(blob)) = self.picture.try_get_value() else { return };
-        let Some(number) = self.order.try_with_untracked(|order| order.number.clone()) else { return };
         forget(self.preview);
         self.preview.set(web_sys::Url::create_object_url_with_blob(&blob).ok());
         self.doing.set(Doing::Sending(0));
         let frame = self.clone();
         spawn_local(async move {
             let doing = frame.doing;
-            let answer = api::upload(&number, frame.paper.kind, &blob, move |percent| {
-                doing.try_set(Doing::Sending(percent));
-            })
-            .await;
+            let progress = move |percent| drop(doing.try_set(Doing::Sending(percent)));
+            let answer = frame.shelf.put(frame.paper.kind, &blob, progress).await;
             frame.done(answer);
         });
     }
 
     fn delete(&self) {
         let kind = self.paper.kind;
-        let number = self.order.with_untracked(|order| order.number.clone());
         self.doing.set(Doing::Deleting);
         let frame = self.clone();
         spawn_local(async move {
-            let answer = api::delete_document(&number, kind).await;
+            let answer = frame.shelf.delete(kind).await;
             if answer.is_ok() {
                 forget(frame.preview);
                 frame.preview.try_set(None);
@@ -125,10 +121,9 @@ impl Frame {
         });
     }
 
-    fn done(&self, answer: Answer<OrderView>) {
+    fn done(&self, answer: Answer<()>) {
         match answer {
-            Ok(order) => {
-                self.order.try_set(order);
+            Ok(()) => {
                 self.doing.try_set(Doing::Nothing);
             }
             Err(told) => {
@@ -139,19 +134,12 @@ impl Frame {
 
     /// The address of what is shown: the preview, or what the server has.
     fn src(&self) -> Option<String> {
-        let stored = self.order.with(|order| {
-            let there = order.documents.iter().find(|there| there.kind == self.paper.kind);
-            there.map(|there| api::document_src(&order.number, &there.id))
-        });
+        let stored = self.shelf.image(self.paper.kind);
         self.preview.get().or(stored)
     }
 
-    /// The paper is on the server, and need not be uploaded again.
-    fn is_there(&self) -> bool {
-        self.order.with(|order| {
-            let redo = order.refusal.as_ref().is_some_and(|told| told.documents.contains(&self.paper.kind));
-            order.documents.iter().any(|there| there.kind == self.paper.kind && (there.fresh || !redo))
-        })
+    fn standing(&self) -> Standing {
+        self.shelf.standing(self.paper.kind)
     }
 
     /// The frame on the page.
@@ -167,7 +155,7 @@ impl Frame {
         el("li")
             .class("frame")
             .live_class("over", move || over.get())
-            .live_class("there", move || frame.is_there())
+            .live_class("there", move || matches!(frame.standing(), Standing::There | Standing::Handed))
             .on("dragover", move |event| {
                 event.prevent_default();
                 over.set(true);
@@ -200,17 +188,20 @@ impl Frame {
                 parts.extend(again.then(|| button::small("重新上传", move || frame.send())));
                 parts
             }
-            Doing::Nothing if self.is_there() => vec![p("✓ 已上传").class("good")],
-            Doing::Nothing if self.src().is_some() => vec![p("未通过审核，请重新上传").class("wrong")],
-            Doing::Nothing => vec![p("尚未上传").class("hint")],
+            Doing::Nothing => vec![match self.standing() {
+                Standing::There => p("✓ 已上传").class("good"),
+                Standing::Handed => p("✓ 已提交，如需修改请重新上传").class("good"),
+                Standing::Refused => p("未通过审核，请重新上传").class("wrong"),
+                Standing::Missing => p("尚未上传").class("hint"),
+            }],
         }
     }
 
     /// Choosing a file, taking a photo (on phones), deleting.
     fn choose(&self) -> El {
         let (eraser, kind) = (self.clone(), self.paper.kind);
-        let there = self.order;
-        let deletable = Memo::new(move |_| there.with(|order| order.documents.iter().any(|paper| paper.kind == kind)));
+        let shelf = self.shelf;
+        let deletable = Memo::new(move |_| shelf.standing(kind) == Standing::There);
         let delete = move || {
             let eraser = eraser.clone();
             deletable.get().then(move || {
