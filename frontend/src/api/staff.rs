@@ -3,8 +3,9 @@
 use super::{Answer, ask, body, get, post};
 use serde::Serialize;
 use shared::api::{
-    Approve, BridgeChallenge, BridgeTicket, CertificateRequest, Dispatch, IssuedCertificate, KeyMade, MakingTicket,
-    QueueRow, Refuse, StaffLogin, StaffMe, StaffOrder, StartMaking,
+    Approve, BridgeChallenge, BridgeTicket, CertificateRequest, Dispatch, FailedMessage, FoundOrders,
+    IssuedCertificate, KeyMade, MakingTicket, QueueRow, Reconciliation, RecordRefund, RefundRow, Refuse, Reject,
+    ResendPin, ReturnKey, StaffLogin, StaffMe, StaffOrder, StartMaking,
 };
 
 /// A queue of the desk.
@@ -115,4 +116,68 @@ pub async fn issue(number: &str, request: &CertificateRequest) -> Answer<IssuedC
 /// The key holds the certificate: it was read back.
 pub async fn made(number: &str, key: &KeyMade) -> Answer<()> {
     act(number, "/made", key).await
+}
+
+/// 终止办理.
+pub async fn reject(number: &str, reject: &Reject) -> Answer<()> {
+    act(number, "/reject", reject).await
+}
+
+/// 证书退货.
+pub async fn take_back(number: &str, key: &ReturnKey) -> Answer<()> {
+    act(number, "/return", key).await
+}
+
+/// The PIN once more.
+pub async fn resend_pin(number: &str, resend: &ResendPin) -> Answer<()> {
+    act(number, "/pin-notice", resend).await
+}
+
+/// A part of an address that somebody typed.
+fn typed(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
+/// Orders, newest first, by whatever was typed; from `before` on.
+pub async fn find(channel: &str, words: &str, before: &str) -> Answer<FoundOrders> {
+    get(&["/api/staff/orders?channel=", channel, "&q=", &typed(words), "&before=", &typed(before)].concat()).await
+}
+
+/// Money owed back: what is still open, or what is settled.
+pub async fn refunds(channel: &str, open: bool) -> Answer<Vec<RefundRow>> {
+    get(&["/api/staff/refunds?channel=", channel, "&open=", if open { "true" } else { "false" }].concat()).await
+}
+
+/// Asks the provider again.
+pub async fn retry_refund(id: &str) -> Answer<()> {
+    ask("POST", &["/api/staff/refunds/", id, "/retry"].concat(), None).await?;
+    Ok(())
+}
+
+/// Given back outside the provider.
+pub async fn record_refund(id: &str, note: &RecordRefund) -> Answer<()> {
+    ask("POST", &["/api/staff/refunds/", id, "/record"].concat(), body(note)?).await?;
+    Ok(())
+}
+
+/// Messages that were given up.
+pub async fn failed_messages(channel: &str) -> Answer<Vec<FailedMessage>> {
+    get(&["/api/staff/messages/failed?channel=", channel].concat()).await
+}
+
+/// Takes one off the list.
+pub async fn dismiss_message(id: &str) -> Answer<()> {
+    ask("POST", &["/api/staff/messages/", id, "/dismiss"].concat(), None).await?;
+    Ok(())
+}
+
+/// The last thirty days' bills beside our books.
+pub async fn reconciliations(channel: &str) -> Answer<Vec<Reconciliation>> {
+    get(&["/api/staff/reconciliations?channel=", channel].concat()).await
+}
+
+/// Compares a day again.
+pub async fn reconcile(day: &str, channel: &str) -> Answer<()> {
+    ask("POST", &["/api/staff/reconciliations/", day, "?channel=", channel].concat(), None).await?;
+    Ok(())
 }

@@ -96,6 +96,23 @@ impl Place {
         self.roles.contains(&Role::Reviewer) || self.roles.contains(&Role::Maker)
     }
 
+    /// Whether messages that failed are their business.
+    pub fn may_see_messages(&self) -> bool {
+        self.roles.contains(&Role::Maker) || self.roles.contains(&Role::Admin)
+    }
+
+    /// The screens besides the queues, in the navigation's order.
+    pub fn more(&self) -> Vec<(Page, &'static str)> {
+        let mut more = vec![(Page::Search, "订单查询")];
+        if self.may_see_messages() {
+            more.push((Page::Messages, "发送失败"));
+        }
+        if self.roles.contains(&Role::Admin) {
+            more.push((Page::Bills, "对账"));
+        }
+        more
+    }
+
     /// The address of a screen.
     pub fn path(&self, page: &Page) -> String {
         page.path(&self.channel)

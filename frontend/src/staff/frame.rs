@@ -4,7 +4,7 @@ use super::desk::{Desk, Place, Session, first_page, roles_in};
 use super::modal::modal;
 use super::queues::Queues;
 use super::routes::{Page, Route, label};
-use super::{dispatch, login, making, order, review, slip};
+use super::{bills, dispatch, login, making, messages, order, refunds, review, search, slip, stay};
 use crate::api::staff::Queue;
 use crate::api::{self, Failure};
 use crate::dom::{El, a, div, drawing, el, p, press, value_of};
@@ -46,7 +46,7 @@ fn app() -> Parts {
         Some(_) => inside(desk, route),
         None => without_person(desk),
     });
-    vec![all, over(desk)]
+    vec![all, over(desk), stay::warning(desk)]
 }
 
 fn ask(desk: Desk) {
@@ -164,7 +164,11 @@ fn show(place: &Place, page: Page) -> Parts {
         Page::Queue(Queue::Making) => making::page(),
         Page::Queue(Queue::Dispatch) => dispatch::page(),
         Page::Queue(Queue::Dispatched) => dispatch::sent(),
-        Page::Queue(Queue::Refunds) => order::refunds(),
+        Page::Queue(Queue::Refunds) => refunds::page(),
+        Page::Search => search::page(),
+        Page::Messages if place.may_see_messages() => messages::page(),
+        Page::Bills if place.roles.contains(&Role::Admin) => bills::page(),
+        Page::Messages | Page::Bills => screen("没有权限", vec![p("您在本渠道没有这项权限。如需办理，请联系管理员。")]),
         Page::Order(number) => order::page(&number),
         Page::Slip(number) => slip::page(&number),
     }
@@ -261,5 +265,14 @@ fn menu(place: &Place, route: Memo<Route>) -> El {
             el("li").child(link.live_attr("aria-current", move || here().then(|| "page".into())))
         })
         .collect();
-    el("nav").class("menu").attr("aria-label", "工作台").child(el("ul").child(items))
+    let more: Parts = place
+        .more()
+        .into_iter()
+        .map(|(page, words)| {
+            let (path, target) = (place.path(&page), page);
+            let here = move || route.with(|route| matches!(route, Route::Channel(_, at) if *at == target));
+            el("li").child(a(&path, words).live_attr("aria-current", move || here().then(|| "page".into())))
+        })
+        .collect();
+    el("nav").class("menu").attr("aria-label", "工作台").child(el("ul").child(items).child(more))
 }

@@ -2,18 +2,26 @@
 //!
 //! `desk` knows who is logged in, `queues` keeps the lists fresh, and each screen has a module.
 
+mod act;
+mod afterwards;
+mod bills;
 mod desk;
 mod dispatch;
+mod fetched;
 mod field;
 mod frame;
 mod login;
 mod making;
+mod messages;
 mod modal;
 mod order;
 mod queues;
+mod refunds;
 mod review;
 mod routes;
+mod search;
 mod slip;
+mod stay;
 mod table;
 mod wait;
 

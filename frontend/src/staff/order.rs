@@ -1,14 +1,11 @@
-//! One order: reviewed, or just looked at. And the list of money owed back.
+//! One order: reviewed, or just looked at.
 
 use super::desk::{Desk, Place};
-use super::queues::Queues;
 use super::review;
 use super::routes::Page;
-use super::table::{self, Spec};
 use crate::api::staff::Queue;
 use crate::api::{self, Answer};
 use crate::dom::{El, a, el, p};
-use crate::time;
 use crate::ui::notice;
 use crate::ui::screen::{Parts, screen};
 use leptos::prelude::*;
@@ -80,24 +77,4 @@ pub fn page(number: &str) -> Parts {
         loading.moved.get().then(|| notice::info(words))
     });
     screen("订单", vec![link, moved, loading.view(number, move |order| review::order(order, loading))])
-}
-
-/// 应退款: paid after the order was cancelled.
-pub fn refunds() -> Parts {
-    let spec = Spec {
-        queue: Queue::Refunds,
-        since: "入账时间",
-        urgent: false,
-        empty: ("没有应退款项", "订单取消后才到账的付款会列在这里，由财务原路退回。"),
-        middle: Some(("应退金额", |row| row.owed_fen.map(time::yuan).unwrap_or_default())),
-    };
-    let shelf = Queues::here().shelf(Queue::Refunds);
-    let total = p("").class("total").live(move || {
-        let sum: i64 =
-            shelf.rows.with(|rows| rows.iter().flat_map(|rows| rows.iter()).filter_map(|row| row.owed_fen).sum());
-        (sum > 0).then(|| ["合计应退 ", &time::yuan(sum)].concat())
-    });
-    let mut parts = table::list(spec, |_| Vec::new());
-    parts.push(total);
-    screen("应退款", parts)
 }

@@ -12,6 +12,12 @@ pub enum Page {
     Order(String),
     /// Label and packing slip of one order.
     Slip(String),
+    /// Looking for orders.
+    Search,
+    /// Messages that were given up.
+    Messages,
+    /// The provider's bills beside our books.
+    Bills,
 }
 
 /// Where the browser stands.
@@ -35,7 +41,7 @@ pub const fn label(queue: Queue) -> &'static str {
         Queue::Making => "制证",
         Queue::Dispatch => "寄送",
         Queue::Dispatched => "已发货",
-        Queue::Refunds => "应退款",
+        Queue::Refunds => "退款",
     }
 }
 
@@ -59,6 +65,9 @@ impl Route {
         let page = match [parts.next(), parts.next(), parts.next()] {
             [Some("orders"), Some(number), None] => Some(Page::Order(number.into())),
             [Some("orders"), Some(number), Some("slip")] => Some(Page::Slip(number.into())),
+            [Some("search"), None, None] => Some(Page::Search),
+            [Some("messages"), None, None] => Some(Page::Messages),
+            [Some("bills"), None, None] => Some(Page::Bills),
             [Some(name), None, None] => QUEUES.into_iter().find(|queue| queue.name() == name).map(Page::Queue),
             _ => None,
         };
@@ -84,6 +93,9 @@ impl Page {
             Self::Queue(queue) => ["/staff/", channel, "/", queue.name()].concat(),
             Self::Order(number) => ["/staff/", channel, "/orders/", number].concat(),
             Self::Slip(number) => ["/staff/", channel, "/orders/", number, "/slip"].concat(),
+            Self::Search => ["/staff/", channel, "/search"].concat(),
+            Self::Messages => ["/staff/", channel, "/messages"].concat(),
+            Self::Bills => ["/staff/", channel, "/bills"].concat(),
         }
     }
 }
@@ -95,7 +107,8 @@ mod tests {
     #[test]
     fn every_screen_has_an_address_that_reads_back() {
         let number = || "20261120U000001".to_owned();
-        let pages = QUEUES.into_iter().map(Page::Queue).chain([Page::Order(number()), Page::Slip(number())]);
+        let others = [Page::Order(number()), Page::Slip(number()), Page::Search, Page::Messages, Page::Bills];
+        let pages = QUEUES.into_iter().map(Page::Queue).chain(others);
         for page in pages {
             let path = page.path("nanning");
             assert_eq!(Route::parse(&path), Route::Channel("nanning".into(), page), "{path}");

@@ -70,12 +70,23 @@ fn body(spec: Spec, shelf: Shelf, place: &Place, minute: Memo<i64>, acts: &impl 
         return Some(empty(spec.empty));
     }
     let lines: Vec<_> = rows.iter().map(|row| line(spec, place, minute, row, acts(row))).collect();
-    let head = |words: &str| el("th").attr("scope", "col").child(words);
-    let heads = el("tr")
-        .child([head("订单号"), head("单位名称")])
-        .child(spec.middle.map(|(words, _)| head(words).class("figure")))
-        .child([head(spec.since), head("").child(el("span").class("unseen").child("操作"))]);
-    Some(div("sheet").child(el("table").child(el("thead").child(heads)).child(el("tbody").child(lines))))
+    let mut heads = vec!["订单号", "单位名称"];
+    heads.extend(spec.middle.map(|(words, _)| words));
+    heads.extend([spec.since, ""]);
+    Some(sheet(&heads, lines))
+}
+
+/// A table of rows; a column without a heading holds what can be done.
+pub fn sheet(heads: &[&str], lines: Vec<El>) -> El {
+    let heads: Parts = heads
+        .iter()
+        .map(|words| {
+            let head = el("th").attr("scope", "col");
+            if words.is_empty() { head.child(el("span").class("unseen").child("操作")) } else { head.child(*words) }
+        })
+        .collect();
+    let head = el("thead").child(el("tr").child(heads));
+    div("sheet").child(el("table").child(head).child(el("tbody").child(lines)))
 }
 
 fn line(spec: Spec, place: &Place, minute: Memo<i64>, row: &QueueRow, acts: Parts) -> El {
@@ -99,6 +110,6 @@ fn line(spec: Spec, place: &Place, minute: Memo<i64>, row: &QueueRow, acts: Part
 }
 
 /// Nothing to do here.
-fn empty((words, more): (&str, &str)) -> El {
+pub fn empty((words, more): (&str, &str)) -> El {
     div("empty").child(icon(CHECK)).child(p("").child(el("b").child(words))).child(p(more))
 }

@@ -33,13 +33,13 @@ const REASONS: [(DocumentKind, &str); 7] = [
 const LONGEST: usize = 200;
 
 /// The bar at the screen's lower edge, with its two dialogs.
-pub fn bar(order: &StaffOrder, loading: Loading) -> Parts {
+pub fn bar(order: &StaffOrder, loading: Loading, more: Parts) -> Parts {
     let (approving, refusing) = (RwSignal::new(false), RwSignal::new(false));
     let bar = div("bar").attr("role", "group").attr("aria-label", "审核结果").child([
         press("button main", "审核通过", move || approving.set(true)),
         press("button danger", "审核不通过", move || refusing.set(true)),
-        p("请核对照片、申请信息和核验结果一致后再作出结论。").class("bar-note"),
     ]);
+    let bar = bar.child(more).child(p("请核对照片、申请信息和核验结果一致后再作出结论。").class("bar-note"));
     vec![bar, approve_dialog(order, loading, approving), refuse_dialog(order, loading, refusing)]
 }
 

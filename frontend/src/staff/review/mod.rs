@@ -4,6 +4,7 @@ mod decide;
 mod facts;
 mod photos;
 
+use super::afterwards;
 use super::desk::Place;
 use super::order::{Loading, may};
 use super::routes::Page;
@@ -47,13 +48,18 @@ pub fn order(order: &Arc<StaffOrder>, loading: Loading) -> Parts {
         .child(div("beside-facts").child(facts::all(order)));
     let mut parts = summary(order);
     parts.push(beside);
+    let (more, dialogs) = afterwards::acts(order, loading);
     if may(&place, status, EventKind::ReviewApproved) && may(&place, status, EventKind::ReviewRefused) {
-        parts.extend(decide::bar(order, loading));
-    } else if order.order.key_serial.is_some() {
+        parts.extend(decide::bar(order, loading, more));
+    } else {
         // After making, whoever looks at the order can print its slip again.
         let slip = place.path(&Page::Slip(order.order.number.clone()));
-        parts.push(div("bar").child(button::link("button", "打印面单和装箱单", &slip)));
+        let print = order.order.key_serial.as_ref().map(|_| button::link("button", "打印面单和装箱单", &slip));
+        if print.is_some() || !more.is_empty() {
+            parts.push(div("bar").child(print).child(more));
+        }
     }
+    parts.extend(dialogs);
     parts
 }
 
