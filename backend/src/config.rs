@@ -1,6 +1,14 @@
 //! The configuration: one TOML file, overridden by environment variables `CERTHALL_…` (sections joined by `__`, e.g.
 //! `CERTHALL_DATABASE_URL`, `CERTHALL_GATEWAYS__SMS__SIGN_NAME`). Unknown keys are refused.
 
+mod http;
+mod keys;
+mod retention;
+
+pub use http::HttpConfig;
+pub use retention::Retention;
+
+use crate::gate::GateConfig;
 use crate::gateways::GatewaysConfig;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -34,9 +42,37 @@ pub struct Config {
     pub authority: AuthorityConfig,
     /// The outside services.
     pub gateways: GatewaysConfig,
+    /// Limits (`[gate]`).
+    #[serde(default)]
+    pub gate: GateConfig,
     /// Trust `X-Forwarded-For` of a proxy on loopback.
     #[serde(default)]
     pub behind_proxy: bool,
+    /// Where Prometheus reads `/metrics`; loopback or a network of our own. Nothing is measured without it.
+    #[serde(default)]
+    pub metrics_listen: Option<SocketAddr>,
+    /// How logs are written.
+    #[serde(default)]
+    pub log: LogFormat,
+    /// Limits of the listener.
+    #[serde(default)]
+    pub http: HttpConfig,
+    /// How long what is kept.
+    #[serde(default)]
+    pub retention: Retention,
+}
+
+/// How logs are written, to standard error. How much: `RUST_LOG`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    #[default]
+    Auto,
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 /// `[authority]`: what the embedded CA writes into certificates.
@@ -85,6 +121,12 @@ impl Config {
         if crate::http::origin_of(&config.public_url).as_deref() != Some(config.public_url.as_str()) {
             return Err(refuse("public_url: scheme, host and port only, without a path or a trailing slash".into()));
         }
+        if let Some(fault) = config.retention.fault() {
+            return Err(refuse(fault.into()));
+        }
+        if let Some(fault) = config.gate.fault() {
+            return Err(refuse(fault.into()));
+        }
         Ok(config)
     }
 
@@ -92,28 +134,20 @@ impl Config {
     pub fn root_key_file(&self) -> PathBuf {
         self.root_key_file.clone().unwrap_or_else(|| self.data_dir.join("root-key.toml"))
     }
+
+    /// Where the keys are that sign the audit's checkpoints; made at the first start. Every backend of a hall has the same.
+    pub fn audit_key_file(&self) -> PathBuf {
+        self.data_dir.join("audit-key.toml")
+    }
 }
 
 /// The environment's part. Other programs of the product have variables with the same prefix, so only names that begin
 /// like a key of [`Config`] are taken; a wrong key below them is refused like one in the file.
 fn environment(variables: impl Iterator<Item = (String, String)>) -> config::Environment {
-    const KEYS: [&str; 11] = [
-        "LISTEN",
-        "PUBLIC_URL",
-        "DATABASE_URL",
-        "DATA_DIR",
-        "CHANNELS_DIR",
-        "PAGE_DIR",
-        "ROOT_KEY_FILE",
-        "ROOT_KEYS",
-        "BEHIND_PROXY",
-        "AUTHORITY__",
-        "GATEWAYS__",
-    ];
+    let keys = keys::of::<Config>();
     let ours = variables.filter(|(name, _)| {
-        name.strip_prefix("CERTHALL_").is_some_and(|key| {
-            KEYS.iter().any(|known| key == *known || (known.ends_with("__") && key.starts_with(known)))
-        })
+        let key = name.strip_prefix("CERTHALL_").and_then(|key| key.split("__").next());
+        key.is_some_and(|key| keys.iter().any(|known| known.eq_ignore_ascii_case(key)))
     });
     config::Environment::with_prefix("CERTHALL")
         .prefix_separator("_")
@@ -139,7 +173,7 @@ mod tests {
         base_url = "http://127.0.0.1:1"
         key = { id = "i", secret = "s" }
         sign_name = "n"
-        templates = { sign = "1", query = "2", takeover = "3", refused = "4", approved = "5", dispatched = "6", pin = "7", expired = "8" }
+        templates = { sign = "1", query = "2", takeover = "3", correct_mailing = "9", correct_phone = "10", refused = "4", approved = "5", dispatched = "6", pin = "7", expired = "8", rejected = "9", refunded = "10" }
         [gateways.elements]
         company_url = "http://127.0.0.1:1"
         person_url = "http://127.0.0.1:1"

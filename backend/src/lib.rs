@@ -4,21 +4,27 @@
 //! event and outbox rows in one transaction) → `outbox` → `gateways`.
 
 pub mod audit;
+pub mod backup;
 pub mod ca;
 pub mod channels;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod entropy;
 pub mod fault;
+pub mod gate;
 pub mod gateways;
 pub mod hall;
 pub mod handlers;
 pub mod http;
+pub mod logs;
+pub mod notices;
 pub mod orders;
 pub mod outbox;
 pub mod server;
 pub mod staff;
 pub mod store;
+pub mod supervisor;
 pub mod tickets;
 pub mod uploads;
 pub mod vault;

@@ -1,11 +1,12 @@
 //! `certhall`: the backend's command line.
 
 use anyhow::Context;
-use backend::config::Config;
-use backend::{server, staff};
+use backend::cli::{AuditCommand, Backup, Restore, VaultCommand};
+use backend::config::{Config, LogFormat};
+use backend::{logs, server, staff};
 use clap::{Parser, Subcommand};
 use shared::api::Role;
-use std::io::{BufRead, IsTerminal};
+use std::io::BufRead;
 use std::path::PathBuf;
 
 /// CertHall: the service hall for digital certificates on USB-Keys.
@@ -33,6 +34,20 @@ enum Command {
     BridgeKey,
     /// Reads configuration and channels, and says what is wrong with them.
     Check,
+    /// The audit's evidence: verify, export, keys.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// The vault's keys: rotate, retire, erase.
+    Vault {
+        #[command(subcommand)]
+        command: VaultCommand,
+    },
+    /// Writes database, papers and keys to a new folder, while the hall runs.
+    Backup(Backup),
+    /// Takes a backup into an empty place.
+    Restore(Restore),
 }
 
 #[derive(Subcommand)]
@@ -57,11 +72,11 @@ fn role(name: &str) -> Result<Role, String> {
 
 #[tokio::main]
 pub async fn main() -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,sqlx=warn".into());
-    let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     let arguments = Arguments::parse();
     let config = Config::load(&arguments.config)?;
+    let serving = matches!(arguments.command, Command::Serve);
+    // Other commands are for a person who waits for their answer.
+    logs::begin(if serving { config.log } else { LogFormat::Text });
     match arguments.command {
         Command::Serve => server::serve(server::open(config).await?, stop_signal()).await,
         Command::Staff { command: StaffCommand::Add { name, channel, role } } => {
@@ -83,11 +98,24 @@ pub async fn main() -> anyhow::Result<()> {
             );
             Ok(())
         }
+        Command::Audit { command } => command.run(&config).await,
+        Command::Vault { command } => command.run(&config).await,
+        Command::Backup(command) => command.run(&config).await,
+        Command::Restore(command) => command.run(&config).await,
     }
 }
 
-/// Ready at the first SIGTERM or Ctrl-C.
+/// Ready at the first SIGTERM or Ctrl-C; a second one ends the program at once.
 async fn stop_signal() {
+    signalled().await;
+    tokio::spawn(async {
+        signalled().await;
+        tracing::warn!("stopped by a second signal; what was running is broken off");
+        std::process::exit(1);
+    });
+}
+
+async fn signalled() {
     let interrupt = async { tokio::signal::ctrl_c().await.ok() };
     let terminate = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

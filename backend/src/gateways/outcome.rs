@@ -4,6 +4,9 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
+/// The counter of all calls: `service`, `call`, `result`.
+pub const CALLS: &str = "certhall_gateway_calls_total";
+
 /// A gateway's answer on its way; boxed so that gateways can be `dyn`.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Outcome<T>> + Send + 'a>>;
 
@@ -76,6 +79,17 @@ impl<T> Outcome<T> {
             Self::Refused { code, message } => Outcome::Refused { code, message },
             Self::Unknown { reason } => Outcome::Unknown { reason },
         }
+    }
+
+    /// Counts the call for those who run the hall. `call` is the provider's word for it, never a value.
+    pub fn counted(self, service: &'static str, call: &str) -> Self {
+        let result = match &self {
+            Self::Ok(_) => "ok",
+            Self::Refused { .. } => "refused",
+            Self::Unknown { .. } => "unknown",
+        };
+        metrics::counter!(CALLS, "service" => service, "call" => call.to_owned(), "result" => result).increment(1);
+        self
     }
 
     /// The success, if it is one.

@@ -4,40 +4,43 @@ mod csrf;
 mod embed;
 mod error;
 mod headers;
+mod listener;
+pub mod metrics;
+mod observe;
 mod openapi;
+mod pace;
 mod pages;
+mod ready;
+mod refusal;
+mod security;
 mod session;
 mod shell;
 
 pub use error::{AppError, AppResult};
 pub use headers::ClientAddress;
+pub use listener::listen;
 pub use session::{Applicant, MaybeApplicant, cookie_of, forgotten, new_token, token_hash};
 pub use shell::Shells;
 
+use crate::gate;
 use crate::hall::Hall;
 use crate::handlers;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use shared::api::ErrorCode;
-use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
-use tower_http::trace::TraceLayer;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// JSON bodies are small; uploads have their own limit.
 const JSON_BYTES: usize = 64 * 1024;
-/// Longer than every outside call's own time-out, and than a photo needs over a slow mobile connection.
-const REQUEST_TIMEOUT: Duration = Duration::from_mins(3);
-/// Between two parts of a body.
-const BODY_IDLE: Duration = Duration::from_secs(20);
 
 /// Requests of pages, below `/api`: what changes something carries our header.
 fn of_pages() -> OpenApiRouter<Hall> {
     OpenApiRouter::default()
         .merge(handlers::applicant::routes())
+        .merge(handlers::corrections::routes())
+        .merge(handlers::handover::routes())
         .merge(handlers::challenges::routes())
         .merge(handlers::leave::routes())
         .nest("/staff", handlers::staff::routes())
@@ -50,7 +53,7 @@ fn of_programs() -> OpenApiRouter<Hall> {
         // The provider's notices: their signature is their proof.
         .nest("/api/notify", handlers::notify::routes())
         .nest("/ca", handlers::authority::routes())
-        .routes(routes!(handlers::health))
+        .merge(ready::routes())
 }
 
 /// Every route with its description; pages for people apart.
@@ -64,18 +67,23 @@ pub fn router(hall: Hall) -> Router {
     let (of_programs, _) = of_programs().split_for_parts();
     let api = of_pages
         .fallback(|| async { AppError::new(ErrorCode::NotFound) })
-        .layer(middleware::from_fn_with_state(hall.clone(), csrf::guard));
+        .layer(middleware::from_fn_with_state(hall.clone(), session::rotate))
+        .layer(middleware::from_fn_with_state(hall.clone(), gate::guard))
+        .layer(middleware::from_fn_with_state(hall.clone(), csrf::guard))
+        .layer(middleware::from_fn(refusal::in_our_words));
+    let limits = hall.config.http;
     Router::new()
         .nest("/api", api)
-        .merge(of_programs)
+        .merge(of_programs.layer(middleware::from_fn(refusal::in_our_words)))
         .merge(pages::routes(&hall))
         .layer(DefaultBodyLimit::max(JSON_BYTES))
         .layer(CatchPanicLayer::custom(|_| {
             axum::response::IntoResponse::into_response(AppError::new(ErrorCode::Internal))
         }))
-        .layer(RequestBodyTimeoutLayer::new(BODY_IDLE))
-        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
-        .layer(TraceLayer::new_for_http())
+        .layer(middleware::from_fn(move |request, next| pace::keep(limits, request, next)))
+        .layer(middleware::from_fn_with_state(hall.clone(), observe::observe))
+        .layer(middleware::from_fn_with_state(hall.clone(), security::headers))
+        .layer(axum::Extension(ready::Looks::of(&hall)))
         .with_state(hall)
 }
 

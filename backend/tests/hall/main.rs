@@ -13,10 +13,18 @@ mod world;
 
 mod apply;
 mod codes;
+mod gate;
+mod limits;
+mod corrections;
 mod described;
+mod handover;
+mod elsewhere;
 mod login;
 mod making;
+mod migrated;
 mod paying;
 mod review;
+mod staged;
+mod search;
 mod strangers;
 mod uploads;

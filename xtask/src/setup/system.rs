@@ -35,7 +35,7 @@ const fn file(package: &'static str, path: &'static str, why: &'static str) -> N
     Need { package, mark: Mark::File(path), why }
 }
 
-const NEEDS: [Need; 20] = [
+const NEEDS: &[Need] = &[
     program("build-essential", "cc", "compiles the C parts of aws-lc-rs and SQLite"),
     program("pkg-config", "pkg-config", "finds the PC/SC library"),
     file("libpcsclite-dev", "/usr/include/PCSC/winscard.h", "the bridge talks to smart-card readers through PC/SC"),
@@ -58,13 +58,15 @@ const NEEDS: [Need; 20] = [
         why: "the oracles are the providers' Python SDKs",
     },
     program("brotli", "brotli", "compresses the page"),
+    program("systemd", "systemd-analyze", "checks the unit of the Debian package"),
+    program("curl", "curl", "asks the installed package whether it lives"),
     program("nodejs", "node", "runs the page's tools"),
     program("npm", "npm", "installs the page's tools"),
 ];
 
 /// Installs the packages that are missing, or says which ones are and how to get them.
 pub fn packages(place: &Place) -> Result<()> {
-    let missing: Vec<Need> = NEEDS.into_iter().filter(|need| !is_there(place, need.mark)).collect();
+    let missing: Vec<Need> = NEEDS.iter().copied().filter(|need| !is_there(place, need.mark)).collect();
     if missing.is_empty() {
         return Ok(());
     }

@@ -139,16 +139,23 @@ pub fn npm(place: &Place) -> Result<()> {
     })
 }
 
-/// The Python environment with the providers' own SDKs.
+/// The Python environment with the providers' own SDKs and the maker of malformed requests.
 pub fn python(place: &Place) -> Result<()> {
-    let list = place.root.join("e2e/oracles/requirements.txt");
-    let text = fs::read(&list).with_context(|| format!("cannot read {}", list.display()))?;
-    let stamp = hex::encode(Sha256::digest(&text));
-    install_once(&place.venv(), &stamp, "installing the oracles' Python packages", || {
+    let lists = ["oracles", "schemathesis"].map(|user| place.root.join("e2e").join(user).join("requirements.txt"));
+    let mut hash = Sha256::new();
+    for list in &lists {
+        hash.update(fs::read(list).with_context(|| format!("cannot read {}", list.display()))?);
+    }
+    let stamp = hex::encode(hash.finalize());
+    install_once(&place.venv(), &stamp, "installing the Python packages of the tests", || {
         let log = place.log("python")?;
         step::run(place.command("python3").args(["-m", "venv", "--clear"]).arg(place.venv()), &log)?;
         let mut pip = place.command(place.venv().join("bin/pip"));
-        step::run(pip.args(["install", "--requirement"]).arg(&list), &log)
+        pip.arg("install");
+        for list in &lists {
+            pip.arg("--requirement").arg(list);
+        }
+        step::run(&mut pip, &log)
     })
 }
 
