@@ -129,29 +129,66 @@ pub struct Stored<'a> {
     pub hash: &'a [u8],
 }
 
+/// Checks a chain link by link, so that a long one need not be in memory.
+#[derive(Clone, Debug)]
+pub struct Walk<'a> {
+    chain: &'a str,
+    seq: i64,
+    previous: [u8; 32],
+}
+
+impl<'a> Walk<'a> {
+    /// Before the first link.
+    pub const fn new(chain: &'a str) -> Self {
+        Self::from(chain, 0, GENESIS)
+    }
+
+    /// After a link that is known to be right.
+    pub const fn from(chain: &'a str, seq: i64, hash: [u8; 32]) -> Self {
+        Self { chain, seq, previous: hash }
+    }
+
+    /// The last link that was checked, and its hash.
+    pub const fn at(&self) -> (i64, &[u8; 32]) {
+        (self.seq, &self.previous)
+    }
+
+    /// Checks the next link: edits, deletions and reordering.
+    pub fn next(&mut self, link: &Stored<'_>) -> Result<(), Break> {
+        let (chain, seq) = (|| self.chain.to_owned(), self.seq + 1);
+        if link.entry.seq != seq || link.entry.chain != self.chain {
+            return Err(Break::Order { chain: chain(), expected: seq, found: link.entry.seq });
+        }
+        if link.previous != self.previous {
+            return Err(Break::Previous { chain: chain(), seq });
+        }
+        let hash = link.entry.hash(&self.previous);
+        if link.hash != hash {
+            return Err(Break::Content { chain: chain(), seq });
+        }
+        (self.seq, self.previous) = (seq, hash);
+        Ok(())
+    }
+
+    /// Checks the chain's end against its head (seq, hash): cut-off links.
+    pub fn end(&self, head: (i64, &[u8])) -> Result<(), Break> {
+        if head.0 == self.seq && (self.seq == 0 || head.1 == self.previous) {
+            Ok(())
+        } else {
+            Err(Break::End { chain: self.chain.to_owned(), expected: head.0, found: self.seq })
+        }
+    }
+}
+
 /// Checks a whole chain in the order of `seq`: edits, deletions and reordering; cut-off links against `head`
 /// (seq, hash). Answers how many links there are.
 pub fn verify<'a>(chain: &str, links: impl IntoIterator<Item = Stored<'a>>, head: (i64, &[u8])) -> Result<i64, Break> {
-    let mut previous = GENESIS;
-    let mut seq = 0;
+    let mut walk = Walk::new(chain);
     for link in links {
-        seq += 1;
-        if link.entry.seq != seq || link.entry.chain != chain {
-            return Err(Break::Order { chain: chain.to_owned(), expected: seq, found: link.entry.seq });
-        }
-        if link.previous != previous {
-            return Err(Break::Previous { chain: chain.to_owned(), seq });
-        }
-        previous = link.entry.hash(&previous);
-        if link.hash != previous {
-            return Err(Break::Content { chain: chain.to_owned(), seq });
-        }
+        walk.next(&link)?;
     }
-    if head.0 == seq && (seq == 0 || head.1 == previous) {
-        Ok(seq)
-    } else {
-        Err(Break::End { chain: chain.to_owned(), expected: head.0, found: seq })
-    }
+    walk.end(head)?;
+    Ok(walk.at().0)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A refused request: status, code, and words that say what happened and what to do.
 
-use crate::store::StoreError;
+use crate::store::{AsStoreError, StoreError};
 use crate::vault::VaultError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -10,7 +10,10 @@ use shared::form::FormErrors;
 
 /// What a use case or handler refuses with.
 #[derive(Debug)]
-pub struct AppError(Box<ApiError>);
+pub struct AppError(Box<ApiError>, Again);
+
+/// Whether the database asked to repeat the transaction ([`crate::store::Store::attempt`]).
+type Again = bool;
 
 /// The result of a use case.
 pub type AppResult<T> = Result<T, AppError>;
@@ -23,14 +26,17 @@ impl AppError {
 
     /// A refusal with words of its own.
     pub fn with(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self(Box::new(ApiError {
-            code,
-            message: message.into(),
-            fields: None,
-            retry_after_s: None,
-            tries_left: None,
-            order: None,
-        }))
+        Self(
+            Box::new(ApiError {
+                code,
+                message: message.into(),
+                fields: None,
+                retry_after_s: None,
+                tries_left: None,
+                order: None,
+            }),
+            false,
+        )
     }
 
     /// Adds errors at fields.
@@ -126,7 +132,7 @@ fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::CertificateMismatch => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorCode::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::FileType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        ErrorCode::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::ServiceUnavailable | ErrorCode::AuditUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         ErrorCode::NotChecked | ErrorCode::OrderExists | ErrorCode::Conflict | ErrorCode::RefundRefused => {
             StatusCode::CONFLICT
         }
@@ -175,6 +181,9 @@ fn usual_words(code: ErrorCode) -> &'static str {
         ErrorCode::CsrRefused => "UKey 生成的证书请求未通过检查，请更换 UKey 后重新制证",
         ErrorCode::CertificateMismatch => "UKey 中的证书与签发的证书不一致，请重新制证",
         ErrorCode::FourEyes => "同一订单的审核和制证不能由同一人完成，请由其他人员办理",
+        ErrorCode::AuditUnavailable => {
+            "操作记录暂时无法写入，本次操作没有生效，您填写的内容不会丢失；请稍后重试，多次失败请联系系统管理员检查数据库和审计封存"
+        }
         ErrorCode::Internal => "系统出现故障，已记录，您填写的内容不会丢失，请稍后重试",
     }
 }
@@ -185,13 +194,26 @@ impl From<StoreError> for AppError {
             StoreError::Conflict | StoreError::Refused(_) => Self::new(ErrorCode::Conflict),
             StoreError::HolderActive { .. } => Self::new(ErrorCode::OrderExists),
             StoreError::TooMany { .. } => Self::new(ErrorCode::TooMany),
-            StoreError::Repeat(_)
-            | StoreError::NumbersUsedUp
+            StoreError::Unrecorded(cause) => {
+                tracing::error!(%cause, "the event can't be recorded: nothing was done");
+                Self::new(ErrorCode::AuditUnavailable)
+            }
+            StoreError::Repeat(cause) => {
+                tracing::warn!(%cause, "the database asks to repeat the transaction");
+                Self(Self::new(ErrorCode::Internal).0, true)
+            }
+            StoreError::NumbersUsedUp
             | StoreError::Corrupt(_)
             | StoreError::Address(_)
             | StoreError::Schema(_)
             | StoreError::Database(_) => Self::internal(&error),
         }
+    }
+}
+
+impl AsStoreError for AppError {
+    fn asks_to_repeat(&self) -> bool {
+        self.1
     }
 }
 

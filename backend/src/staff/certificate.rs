@@ -5,6 +5,7 @@
 
 use super::StaffMember;
 use super::desk::order_for;
+use crate::audit::must_be_sealed;
 use crate::ca::{Subject, UNIT, VerifiedRequest, fingerprint, validity};
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
@@ -26,6 +27,7 @@ pub async fn issue(
     if let (CertificateState::Issued, Some(der)) = (prepared.state, &prepared.der) {
         return Ok(answer(&prepared.serial, der));
     }
+    must_be_sealed(hall).await?;
     let der = hall.ca.sign(&prepared.tbs).map_err(AppError::fault)?;
     keep(hall, staff, number, &prepared, der).await
 }

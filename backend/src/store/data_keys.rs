@@ -1,6 +1,6 @@
 //! Wrapped data keys. Erasing a person is deleting the key: what it sealed can never be opened again.
 
-use super::{Conn, Result, Tx, all, one, run};
+use super::{Conn, Result, StoreError, Tx, all, one, run};
 
 /// A wrapped data key.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -19,15 +19,24 @@ impl Tx {
     /// Keeps a new data key under `id` (from [`Tx::new_id`]: the wrapping is bound to it).
     pub async fn insert_data_key(&mut self, id: &str, wrapped: &[u8], root_version: i64) -> Result<()> {
         let now = self.now();
-        run!(
+        // A backend that did not read its root key file again after a rotation must not lose what it seals.
+        let written = run!(
             self,
-            "INSERT INTO data_keys (id, wrapped, root_version, created_at) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO data_keys (id, wrapped, root_version, created_at)
+             SELECT $1, $2, $3, $4
+             WHERE NOT EXISTS (SELECT 1 FROM root_keys WHERE version = $3 AND retired_at IS NOT NULL)",
             id,
             wrapped,
             root_version,
             now
         )?;
-        Ok(())
+        if written == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Corrupt(format!(
+                "root key version {root_version} was retired: give this backend the new file"
+            )))
+        }
     }
 
     /// Wraps a data key anew, if it is still wrapped under `old_version`.
@@ -59,6 +68,11 @@ impl Conn {
     /// A wrapped data key; `None` when it was destroyed.
     pub async fn data_key(&mut self, id: &str) -> Result<Option<DataKeyRow>> {
         one!(DataKeyRow, self, "SELECT * FROM data_keys WHERE id = $1", id)
+    }
+
+    /// The next keys after an id.
+    pub async fn data_keys_after(&mut self, id: &str, limit: i64) -> Result<Vec<DataKeyRow>> {
+        all!(DataKeyRow, self, "SELECT * FROM data_keys WHERE id > $1 ORDER BY id LIMIT $2", id, limit)
     }
 
     /// Keys that are not wrapped under this version of the root key.

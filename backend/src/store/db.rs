@@ -1,7 +1,7 @@
 //! Opening the database and beginning transactions.
 
-use super::schema::{Dialect, migrate};
-use super::{Conn, Link, Reader, Result, StoreError, Tx};
+use super::schema::{Dialect, migrate, migrate_to};
+use super::{Conn, Connections, Link, Reader, Result, StoreError, Tx};
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::fault::Site;
@@ -9,8 +9,10 @@ use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, SqlitePool};
+use std::marker::PhantomData;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -39,20 +41,28 @@ pub struct Store {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     wake: Arc<Notify>,
+    statements: Arc<AtomicU64>,
 }
 
 impl Store {
     /// Opens `sqlite:/path/to/file` (made if missing) or `postgres://…` and brings its schema up to date.
     pub async fn open(url: &str, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self> {
-        let (db, dialect) = if let Some(path) = url.strip_prefix("sqlite:") {
-            (open_sqlite(path).await?, Dialect::Sqlite)
-        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            (open_postgres(url).await?, Dialect::Postgres)
-        } else {
-            return Err(StoreError::Address("must begin with sqlite: or postgres://".to_owned()));
-        };
-        let store = Self { db: Arc::new(db), clock, entropy, wake: Arc::new(Notify::new()) };
+        let (db, dialect) = connect(url).await?;
+        let store = Self { db: Arc::new(db), clock, entropy, wake: Arc::new(Notify::new()), statements: Arc::default() };
         store.migrate(dialect).await?;
+        Ok(store)
+    }
+
+    /// Opens an empty place and gives it the schema that a backup has.
+    pub async fn open_empty(url: &str, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, version: i64) -> Result<Self> {
+        let (db, dialect) = connect(url).await?;
+        let store = Self { db: Arc::new(db), clock, entropy, wake: Arc::new(Notify::new()), statements: Arc::default() };
+        let mut tx = store.begin().await?;
+        if tx.count_tables().await? > 0 {
+            return Err(StoreError::Schema("the database is not empty".to_owned()));
+        }
+        migrate_to(&mut tx, dialect, version).await?;
+        tx.commit().await?;
         Ok(store)
     }
 
@@ -80,7 +90,7 @@ impl Store {
             Db::Sqlite { writer, .. } => Link::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Db::Postgres(pool) => Link::Postgres(pool.begin().await?),
         };
-        Ok(Tx::new(Conn::new(link, self.clock.clone()), self.entropy.clone(), self.wake.clone()))
+        Ok(Tx::new(Conn::new(link, self.clock.clone(), self.statements.clone()), self.entropy.clone(), self.wake.clone()))
     }
 
     /// Begins reading: everything read through it is of one moment.
@@ -91,7 +101,7 @@ impl Store {
                 Link::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
         };
-        Ok(Reader(Conn::new(link, self.clock.clone())))
+        Ok(Reader(Conn::new(link, self.clock.clone(), self.statements.clone())))
     }
 
     /// Runs one transaction, and repeats it from the start when the database asks for that (PostgreSQL 40001, 40P01).
@@ -127,9 +137,42 @@ impl Store {
         }
     }
 
+    /// [`Store::transact`] for work that borrows from its caller: `attempt(move |tx, _| Box::pin(async move { … }))`.
+    pub async fn attempt<'env, T, E, W>(&self, mut work: W) -> Result<T, E>
+    where
+        W: for<'a> FnMut(&'a mut Tx, Borrows<'a, 'env>) -> BoxFuture<'a, Result<T, E>>,
+        E: From<StoreError> + AsStoreError,
+    {
+        let mut repeats = 0;
+        loop {
+            let mut tx = self.begin().await?;
+            let ended = match work(&mut tx, PhantomData).await {
+                Ok(value) => tx.commit().await.map(|()| value).map_err(E::from),
+                Err(error) => Err(error),
+            };
+            match ended {
+                Err(error) if error.asks_to_repeat() && repeats < REPEATS => {
+                    repeats += 1;
+                    tokio::time::sleep(Duration::from_millis(5 << repeats)).await;
+                }
+                ended => return ended,
+            }
+        }
+    }
+
     /// Microseconds UTC by the clock that was handed in.
     pub fn now(&self) -> i64 {
         self.clock.now()
+    }
+
+    /// The randomness that was handed in.
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &*self.entropy
+    }
+
+    /// How many statements ran since the database was opened, transactions' own beginnings and ends left out.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// Whether several backends may share this database.
@@ -137,6 +180,18 @@ impl Store {
         match &*self.db {
             Db::Sqlite { .. } => false,
             Db::Postgres(_) => true,
+        }
+    }
+
+    /// The pools' connections by name.
+    pub fn connections(&self) -> Vec<(&'static str, Connections)> {
+        fn of<D: sqlx::Database>(pool: &sqlx::Pool<D>) -> Connections {
+            let idle = i64::try_from(pool.num_idle()).unwrap_or(i64::MAX);
+            Connections { used: i64::from(pool.size()).saturating_sub(idle).max(0), idle }
+        }
+        match &*self.db {
+            Db::Sqlite { writer, reader } => vec![("writer", of(writer)), ("reader", of(reader))],
+            Db::Postgres(pool) => vec![("postgres", of(pool))],
         }
     }
 
@@ -157,6 +212,9 @@ impl Store {
     }
 }
 
+/// Says that what the work of [`Store::attempt`] borrows lives longer than its transaction.
+pub type Borrows<'a, 'env> = PhantomData<&'a &'env ()>;
+
 /// Errors that may hold a [`StoreError`], for [`Store::transact`].
 pub trait AsStoreError {
     /// The database asked to repeat the transaction.
@@ -166,6 +224,16 @@ pub trait AsStoreError {
 impl AsStoreError for StoreError {
     fn asks_to_repeat(&self) -> bool {
         matches!(self, Self::Repeat(_))
+    }
+}
+
+async fn connect(url: &str) -> Result<(Db, Dialect)> {
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        Ok((open_sqlite(path).await?, Dialect::Sqlite))
+    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        Ok((open_postgres(url).await?, Dialect::Postgres))
+    } else {
+        Err(StoreError::Address("must begin with sqlite: or postgres://".to_owned()))
     }
 }
 

@@ -38,6 +38,9 @@ pub enum StoreError {
     /// The database was made by another version of this program.
     #[error("database schema: {0}")]
     Schema(String),
+    /// The audit's event could not be written, so what it tells of was not done either. HTTP 503.
+    #[error("the event can't be recorded: {0}")]
+    Unrecorded(#[source] Box<StoreError>),
     /// The database itself: connection, disk, constraint.
     #[error("database: {0}")]
     Database(#[source] sqlx::Error),

@@ -33,6 +33,11 @@ impl<'a> By<'a> {
     pub const fn maker(staff_id: &'a str) -> Self {
         Self { actor: Actor::Maker, id: staff_id }
     }
+
+    /// A member of staff who settles money.
+    pub const fn admin(staff_id: &'a str) -> Self {
+        Self { actor: Actor::Admin, id: staff_id }
+    }
 }
 
 /// A link as stored.
@@ -70,7 +75,8 @@ impl Event {
         EventKind::from_name(&self.kind)
     }
 
-    fn stored(&self) -> Stored<'_> {
+    /// The link as the chain's check reads it.
+    pub fn stored(&self) -> Stored<'_> {
         Stored {
             entry: Entry {
                 chain: &self.chain,
@@ -114,6 +120,13 @@ impl Tx {
     }
 
     pub(super) async fn append(&mut self, chain: Chain<'_>, what: &Happened<'_>) -> Result<()> {
+        self.append_link(chain, what).await.map_err(|error| match error {
+            StoreError::Repeat(_) => error,
+            cause => StoreError::Unrecorded(Box::new(cause)),
+        })
+    }
+
+    async fn append_link(&mut self, chain: Chain<'_>, what: &Happened<'_>) -> Result<()> {
         let chain = chain.name();
         // Takes the head's row until the end of the transaction: chains never fork.
         let head = one!(
@@ -161,10 +174,11 @@ impl Tx {
         )?;
         run!(
             self,
-            "UPDATE chain_heads SET seq = $2, hash = $3 WHERE chain = $1",
+            "UPDATE chain_heads SET seq = $2, hash = $3, unsealed_since = COALESCE(unsealed_since, $4) WHERE chain = $1",
             entry.chain,
             entry.seq,
-            hash.as_slice()
+            hash.as_slice(),
+            entry.at
         )?;
         Ok(())
     }

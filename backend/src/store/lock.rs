@@ -7,12 +7,14 @@ impl Tx {
     /// inserting can't race. Sorted first: two takers never wait for each other.
     pub async fn lock(&mut self, names: &mut [String]) -> Result<()> {
         names.sort_unstable();
+        let now = self.now();
         for name in names.iter() {
             run!(
                 self,
-                "INSERT INTO locks (name, taken) VALUES ($1, 1)
-                 ON CONFLICT (name) DO UPDATE SET taken = locks.taken + 1",
-                name.as_str()
+                "INSERT INTO locks (name, taken, last_at) VALUES ($1, 1, $2)
+                 ON CONFLICT (name) DO UPDATE SET taken = locks.taken + 1, last_at = excluded.last_at",
+                name.as_str(),
+                now
             )?;
         }
         Ok(())

@@ -5,7 +5,19 @@ use sha2::{Digest, Sha256};
 use sqlx::AssertSqlSafe;
 
 /// Every migration, oldest first; a released one is never edited again.
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("schema/0001_first.sql"))];
+pub(super) const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("schema/0001_first.sql")),
+    (2, include_str!("schema/0002_services.sql")),
+    (3, include_str!("schema/0003_gate.sql")),
+    (4, include_str!("schema/0004_evidence.sql")),
+    (5, include_str!("schema/0005_money.sql")),
+    (6, include_str!("schema/0006_operations.sql")),
+];
+
+/// The newest version that this program knows.
+pub fn newest_migration() -> i64 {
+    MIGRATIONS.last().map_or(0, |(version, _)| *version)
+}
 
 /// Which words the engine's tables are made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,15 +44,38 @@ fn statements(text: &str, dialect: Dialect) -> Vec<String> {
         .collect()
 }
 
+/// A migration's text in short: hex of its SHA-256.
+pub(super) fn fingerprint(text: &str) -> String {
+    hex::encode(Sha256::digest(text.as_bytes()))
+}
+
+/// Brings an empty database to the schema that a backup has: up to this version and no further.
+pub(super) async fn migrate_to(conn: &mut Conn, dialect: Dialect, version: i64) -> Result<()> {
+    run_migrations(conn, dialect, version).await
+}
+
 /// Brings the database up to this program's schema. Safe to run by several backends at once.
 pub(super) async fn migrate(conn: &mut Conn, dialect: Dialect) -> Result<()> {
+    run_migrations(conn, dialect, newest_migration()).await?;
+    let (theirs, ours) = (conn.schema_version().await?, newest_migration());
+    if theirs == ours {
+        Ok(())
+    } else {
+        Err(StoreError::Schema(format!(
+            "the database is at version {theirs}, made by a newer program; this one knows version {ours}. Start the newer \
+             program, or restore a backup from before it"
+        )))
+    }
+}
+
+async fn run_migrations(conn: &mut Conn, dialect: Dialect, up_to: i64) -> Result<()> {
     run!(conn, "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, sha256 TEXT NOT NULL)")?;
     if dialect == Dialect::Postgres {
         // Held until the transaction ends: a second backend waits here and then finds everything done.
         run!(conn, "LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE")?;
     }
-    for (version, text) in MIGRATIONS {
-        let ours = hex::encode(Sha256::digest(text.as_bytes()));
+    for (version, text) in MIGRATIONS.iter().filter(|(version, _)| *version <= up_to) {
+        let ours = fingerprint(text);
         let done = one!((String,), conn, "SELECT sha256 FROM schema_migrations WHERE version = $1", version)?;
         match done {
             Some((theirs,)) if theirs == ours => {}
@@ -57,18 +92,30 @@ pub(super) async fn migrate(conn: &mut Conn, dialect: Dialect) -> Result<()> {
             }
         }
     }
-    let newest = one!((i64,), conn, "SELECT version FROM schema_migrations ORDER BY version DESC LIMIT 1")?;
-    let known = MIGRATIONS.last().map(|(version, _)| *version);
-    if newest.map(|(version,)| version) == known {
-        Ok(())
-    } else {
-        Err(StoreError::Schema("the database was made by a newer version of this program".to_owned()))
-    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// SHA-256 of what was released: databases out there were made with exactly these texts. A version is added here when
+    /// it is released, and never changed.
+    const RELEASED: [(i64, &str); 1] = [(1, "d31342438f75f3bfa2a7df224f082e4583d73b732a846491eb461fba1fa07844")];
+
+    #[test]
+    fn a_released_migration_is_never_edited() {
+        for (version, hash) in RELEASED {
+            let (_, text) = MIGRATIONS.iter().find(|(ours, _)| *ours == version).expect("released, so it is there");
+            assert_eq!(hex::encode(Sha256::digest(text.as_bytes())), hash, "migration {version} was edited");
+        }
+    }
+
+    #[test]
+    fn versions_count_up_from_one() {
+        let versions: Vec<_> = MIGRATIONS.iter().map(|(version, _)| *version).collect();
+        assert_eq!(versions, (1..=newest_migration()).collect::<Vec<_>>());
+    }
 
     #[test]
     fn the_engines_differ_in_types_only() {

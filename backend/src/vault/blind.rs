@@ -21,11 +21,19 @@ pub enum BlindColumn {
     CheckedElements,
     /// An SMS code within its row; six digits alone would be guessed from a plain hash.
     Code,
+    /// An image code within its row; four digits alone would be guessed from a plain hash.
+    ImageCode,
+    /// The act that an answered challenge was good for.
+    Act,
+    /// Whatever was typed into a search, for limits on how much is searched.
+    Searched,
+    /// A log-in name as it was typed.
+    LoginName,
 }
 
 impl BlindColumn {
     /// Every column.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::Holder,
         Self::Phone,
         Self::Ip,
@@ -33,6 +41,10 @@ impl BlindColumn {
         Self::CheckedPerson,
         Self::CheckedElements,
         Self::Code,
+        Self::ImageCode,
+        Self::Act,
+        Self::Searched,
+        Self::LoginName,
     ];
 
     const fn name(self) -> &'static str {
@@ -44,6 +56,10 @@ impl BlindColumn {
             Self::CheckedPerson => "checked_person",
             Self::CheckedElements => "checked_elements",
             Self::Code => "code",
+            Self::ImageCode => "image_code",
+            Self::Act => "act",
+            Self::Searched => "searched",
+            Self::LoginName => "login_name",
         }
     }
 }

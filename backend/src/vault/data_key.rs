@@ -57,6 +57,10 @@ impl DataKey {
         Self { key }
     }
 
+    pub(super) fn key(&self) -> &[u8; KEY_BYTES] {
+        &self.key
+    }
+
     /// Seals a column of a row.
     pub fn seal(&self, entropy: &dyn Entropy, aad: Aad<'_>, plain: &[u8]) -> Result<Vec<u8>, VaultError> {
         let mut out = vec![KEY_VERSION];
@@ -80,7 +84,7 @@ impl DataKey {
     }
 }
 
-pub(super) fn seal_raw(
+pub(crate) fn seal_raw(
     key: &[u8; KEY_BYTES],
     entropy: &dyn Entropy,
     aad: &[u8],
@@ -96,7 +100,7 @@ pub(super) fn seal_raw(
     Ok(out)
 }
 
-pub(super) fn open_raw(key: &[u8; KEY_BYTES], aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+pub(crate) fn open_raw(key: &[u8; KEY_BYTES], aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     let (nonce, text) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or(VaultError::Sealed)?;
     XChaCha20Poly1305::new(key.into())
         .decrypt(&XNonce::from(*nonce), Payload { msg: text, aad })

@@ -31,16 +31,17 @@ pub fn read_or_create<E: From<FileError>>(
     path: &Path,
     fresh: impl FnOnce() -> Result<Zeroizing<Vec<u8>>, E>,
 ) -> Result<Zeroizing<Vec<u8>>, E> {
-    match read(path) {
+    match read_secret(path) {
         Err(FileError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(error.into()),
         Ok(bytes) => return Ok(bytes),
     }
     create(path, &fresh()?)?;
-    Ok(read(path)?)
+    Ok(read_secret(path)?)
 }
 
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
+/// Reads a secret file that is there.
+pub fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
     let io = |source| FileError::Io { path: path.to_owned(), source };
     let bytes = Zeroizing::new(std::fs::read(path).map_err(io)?);
     let mode = mode(path).map_err(io)?;
@@ -55,25 +56,44 @@ fn create(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(io)?;
     }
+    let written = write_draft(path, bytes).and_then(|draft| {
+        let linked = match std::fs::hard_link(&draft, path) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+            other => other,
+        };
+        let _ = std::fs::remove_file(&draft);
+        linked
+    });
+    written.map_err(io)
+}
+
+/// Puts new content in the place of a secret file's old one, at once and durably: a crash leaves the one or the other.
+pub fn replace_secret(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let written = write_draft(path, bytes).and_then(|draft| {
+        std::fs::rename(&draft, path).inspect_err(|_| {
+            let _ = std::fs::remove_file(&draft);
+        })?;
+        // The new name survives a power cut only when the folder was written, too.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::File::open(folder)?.sync_all()
+    });
+    written.map_err(|source| FileError::Io { path: path.to_owned(), source })
+}
+
+/// The content under another name beside the file, readable by its owner only.
+fn write_draft(path: &Path, bytes: &[u8]) -> std::io::Result<PathBuf> {
     let mut draft = path.as_os_str().to_owned();
     draft.push(format!(".{}.new", std::process::id()));
     let draft = PathBuf::from(draft);
     let _ = std::fs::remove_file(&draft);
-    let written = (|| {
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&draft)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        match std::fs::hard_link(&draft, path) {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-            other => other,
-        }
-    })();
-    let _ = std::fs::remove_file(&draft);
-    written.map_err(io)
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&draft)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    Ok(draft)
 }
 
 #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! Root keys: the only secrets that the database can't be read without.
 
-use super::{VaultError, read_or_create};
+use super::{VaultError, read_or_create, read_secret, replace_secret};
 use crate::entropy::Entropy;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -43,9 +43,17 @@ impl RootKeys {
 
     /// Reads the file at `path`; makes it (mode 0600) at the first start.
     pub fn load(path: &Path, entropy: &dyn Entropy) -> Result<Self, VaultError> {
-        let bytes = read_or_create::<VaultError>(path, || Self::generate(entropy).to_text())?;
+        Self::of_bytes(path, &read_or_create::<VaultError>(path, || Self::generate(entropy).to_text())?)
+    }
+
+    /// Reads the file at `path`, which must be there.
+    pub fn reload(path: &Path) -> Result<Self, VaultError> {
+        Self::of_bytes(path, &read_secret(path)?)
+    }
+
+    fn of_bytes(path: &Path, bytes: &[u8]) -> Result<Self, VaultError> {
         let text =
-            std::str::from_utf8(&bytes).map_err(|_| VaultError::RootKeys(format!("{}: not UTF-8", path.display())))?;
+            std::str::from_utf8(bytes).map_err(|_| VaultError::RootKeys(format!("{}: not UTF-8", path.display())))?;
         Self::parse(text).map_err(|error| match error {
             VaultError::RootKeys(why) => VaultError::RootKeys(format!("root key file {}: {why}", path.display())),
             other => other,
@@ -82,6 +90,32 @@ impl RootKeys {
             )
             .into_bytes(),
         ))
+    }
+
+    /// Adds a fresh version, which seals from now on, and writes the file.
+    pub fn add_version(&mut self, path: &Path, entropy: &dyn Entropy) -> Result<u32, VaultError> {
+        let mut key = Zeroizing::new([0u8; 32]);
+        entropy.fill(&mut *key);
+        self.newest += 1;
+        self.versions.insert(self.newest, key);
+        replace_secret(path, &self.to_text()?)?;
+        Ok(self.newest)
+    }
+
+    /// Takes a version out and writes the file. What it sealed can never be opened again: only when nothing is left.
+    pub fn remove_version(&mut self, path: &Path, version: u32) -> Result<(), VaultError> {
+        if version == self.newest || self.versions.remove(&version).is_none() {
+            return Err(VaultError::UnknownRoot(version));
+        }
+        Ok(replace_secret(path, &self.to_text()?)?)
+    }
+
+    pub(super) fn same_lookup(&self, other: &Self) -> bool {
+        *self.lookup == *other.lookup && *self.keys == *other.keys
+    }
+
+    pub(super) fn versions(&self) -> Vec<u32> {
+        self.versions.keys().copied().collect()
     }
 
     pub(super) fn newest(&self) -> u32 {

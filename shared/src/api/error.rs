@@ -89,6 +89,9 @@ pub enum ErrorCode {
     CertificateMismatch,
     /// The same person reviewed this order and may not make it, or the other way round.
     FourEyes,
+    /// What is asked for can't be recorded as evidence now (no event can be written, or the seals are behind), so it was
+    /// not done. Status 503.
+    AuditUnavailable,
     /// A fault of ours; it was logged.
     Internal,
 }
