@@ -5,6 +5,7 @@ use crate::channels::{Channel, Channels};
 use crate::clock::{Clock, SECOND};
 use crate::config::Config;
 use crate::entropy::{Entropy, new_id};
+use crate::gate::{Coarse, Decoy};
 use crate::gateways::Gateways;
 use crate::http::{AppError, AppResult, Shells};
 use crate::store::{Store, StoreError};
@@ -14,11 +15,17 @@ use crate::vault::Vault;
 use object_store::ObjectStore;
 use shared::api::ErrorCode;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use tokio_util::task::TaskTracker;
 
 /// One running backend. Cheap to clone; the state of every handler.
 #[derive(Clone)]
-pub struct Hall(Arc<Parts>);
+pub struct Hall {
+    parts: Arc<Parts>,
+    coarse: Arc<Coarse>,
+    errands: TaskTracker,
+    decoy: Arc<OnceLock<Decoy>>,
+}
 
 /// What a hall is made of.
 pub struct Parts {
@@ -51,7 +58,34 @@ pub struct Parts {
 impl Hall {
     /// Puts a hall together.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        let coarse = Arc::new(Coarse::new(parts.config.gate.requests_a_second));
+        Self { parts: Arc::new(parts), coarse, errands: TaskTracker::new(), decoy: Arc::default() }
+    }
+
+    /// What stops a flood before it reaches the database.
+    pub fn coarse(&self) -> &Coarse {
+        &self.coarse
+    }
+
+    /// What is opened when nobody is known, so that it takes as long as when somebody is.
+    pub fn decoy(&self) -> AppResult<&Decoy> {
+        if let Some(decoy) = self.decoy.get() {
+            return Ok(decoy);
+        }
+        let decoy = Decoy::new(&self.vault, &*self.entropy)?;
+        Ok(self.decoy.get_or_init(|| decoy))
+    }
+
+    /// Does something after the answer. What it is about was committed before, so that nothing is lost with it.
+    pub fn errand(&self, errand: impl Future<Output = ()> + Send + 'static) {
+        self.errands.spawn(errand);
+    }
+
+    /// Returns when every errand that was begun is done.
+    pub async fn errands_done(&self) {
+        self.errands.close();
+        self.errands.wait().await;
+        self.errands.reopen();
     }
 
     /// Microseconds UTC.
@@ -68,8 +102,8 @@ impl Hall {
     pub fn refusal(&self, error: StoreError) -> AppError {
         match error {
             StoreError::TooMany { retry_at } => {
-                let seconds = (retry_at - self.now()).max(0) / SECOND + 1;
-                AppError::new(ErrorCode::TooMany).retry_after(u32::try_from(seconds).unwrap_or(u32::MAX))
+                let seconds = u32::try_from((retry_at - self.now()).max(0) / SECOND + 1).unwrap_or(u32::MAX);
+                AppError::with(ErrorCode::TooMany, wait_words(seconds)).retry_after(seconds)
             }
             other => other.into(),
         }
@@ -81,10 +115,19 @@ impl Hall {
     }
 }
 
+/// How long to wait, in words.
+fn wait_words(seconds: u32) -> String {
+    match seconds {
+        0..=90 => format!("操作过于频繁，请在 {seconds} 秒后重试"),
+        91..=5400 => format!("操作过于频繁，请在 {} 分钟后重试", seconds.div_ceil(60)),
+        _ => format!("操作次数已达上限，请在 {} 小时后重试，或拨打受理点电话咨询", seconds.div_ceil(3600)),
+    }
+}
+
 impl Deref for Hall {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.parts
     }
 }

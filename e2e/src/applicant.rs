@@ -32,6 +32,11 @@ impl Applicant {
         Ok(Self { client: Client::new(portal)?, outside: outside.clone() })
     }
 
+    /// In a browser of the caller's.
+    pub fn at(client: Client, outside: &Outside) -> Self {
+        Self { client, outside: outside.clone() }
+    }
+
     /// The hall's profile.
     pub async fn channel(&self) -> Answer<PublicChannel> {
         self.client.get(&format!("/api/channels/{CHANNEL}")).await
@@ -54,7 +59,7 @@ impl Applicant {
 
     /// 下一步.
     pub async fn checks(&self, draft: &UnitDraft) -> Answer<Checked> {
-        self.client.post(&format!("{}/check", Self::draft_path()), draft).await
+        self.client.proven(&format!("{}/check", Self::draft_path()), Some(draft)).await
     }
 
     /// 确认订单.
@@ -97,7 +102,7 @@ impl Applicant {
 
     /// 点击获取验证码.
     pub async fn asks_code(&self, number: &str) -> Answer<CodeSent> {
-        self.client.step(&format!("/api/orders/{number}/signature/code")).await
+        self.client.proven(&format!("/api/orders/{number}/signature/code"), None::<&()>).await
     }
 
     /// 签名确认 with a code.
@@ -159,7 +164,7 @@ impl Applicant {
     /// 订单查询, first half.
     pub async fn queries(&self, credit_code: &str) -> Answer<CodeSent> {
         let request = QueryFor { channel: CHANNEL.to_owned(), subject: credit_code.to_owned() };
-        self.client.post("/api/query", &request).await
+        self.client.proven("/api/query", Some(&request)).await
     }
 
     /// 订单查询, second half.

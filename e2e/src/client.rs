@@ -10,7 +10,9 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::api::{ApiError, CSRF_HEADER, ErrorCode};
+use shared::api::{ApiError, CSRF_HEADER, Challenge, ErrorCode, PROOF_HEADER};
+
+use crate::proof;
 
 /// A browser window without a page: one set of cookies.
 #[derive(Debug)]
@@ -64,6 +66,11 @@ impl Client {
         Ok(Self { http: plain()?, portal: portal.to_owned(), cookies: Mutex::default() })
     }
 
+    /// As [`Client::new`], over a connection of the caller's.
+    pub fn with(http: reqwest::Client, portal: &str) -> Self {
+        Self { http, portal: portal.to_owned(), cookies: Mutex::default() }
+    }
+
     /// The portal's address.
     pub fn portal(&self) -> &str {
         &self.portal
@@ -72,6 +79,11 @@ impl Client {
     /// A cookie's value.
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.jar().get(name).cloned()
+    }
+
+    /// Takes over a cookie of another browser.
+    pub fn put_cookie(&self, name: &str, value: &str) {
+        self.jar().insert(name.to_owned(), value.to_owned());
     }
 
     /// Reads.
@@ -94,10 +106,37 @@ impl Client {
         read(&self.bytes(Method::POST, path, None).await?)
     }
 
+    /// What asks for the gate's proof: a challenge is fetched and solved first.
+    pub async fn proven<T: DeserializeOwned>(&self, path: &str, body: Option<&(impl Serialize + Sync)>) -> Answer<T> {
+        let proof = self.proof().await?;
+        let body = body.map(json).transpose()?;
+        read(&self.send(Method::POST, path, body, Some(proof)).await?)
+    }
+
+    /// The answer of a fresh challenge, for the header.
+    pub async fn proof(&self) -> Answer<String> {
+        let challenge: Challenge = self.step("/api/challenges").await?;
+        let solved = tokio::task::spawn_blocking(move || proof::solve(&challenge)).await;
+        Ok(solved.map_err(|error| Refused::unanswered(&error))?.header())
+    }
+
     /// Any request; the answer's bytes. `body`: content type and content.
     pub async fn bytes(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Answer<Vec<u8>> {
+        self.send(method, path, body, None).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, Vec<u8>)>,
+        proof: Option<String>,
+    ) -> Answer<Vec<u8>> {
         let reads = method == Method::GET;
         let mut request = self.http.request(method, format!("{}{path}", self.portal));
+        if let Some(proof) = proof {
+            request = request.header(PROOF_HEADER, proof);
+        }
         if !reads {
             request = request.header(CSRF_HEADER, "1").header(ORIGIN, &self.portal);
         }
@@ -128,10 +167,11 @@ impl Client {
     }
 }
 
-/// A client of this machine's own servers.
+/// A client of this machine's own servers, whose certificates nobody has signed.
 pub fn plain() -> Result<reqwest::Client> {
     Ok(reqwest::Client::builder()
         .no_proxy()
+        .tls_danger_accept_invalid_certs(true)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(5))
         .timeout(Duration::from_secs(90))

@@ -1,7 +1,9 @@
 //! The applicant's endpoints, as `shared::api` describes them.
 
+use crate::gate::ProofHeader;
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult, Applicant, ClientAddress, MaybeApplicant};
+use crate::orders::documents::Papers;
 use crate::orders::drafts::Place;
 use crate::orders::{access, cancel, check, confirm, documents, drafts, pay, query, sign};
 use axum::Json;
@@ -23,7 +25,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 /// Larger than any profile's limit: the profile's own is told in words.
-const UPLOAD_BYTES: usize = 11 * 1024 * 1024;
+pub const UPLOAD_BYTES: usize = 11 * 1024 * 1024;
 
 /// `/api/…` of applicants.
 pub fn routes() -> OpenApiRouter<Hall> {
@@ -34,6 +36,7 @@ pub fn routes() -> OpenApiRouter<Hall> {
         .routes(routes!(agreement))
         .routes(routes!(load_draft, save_draft))
         .routes(routes!(check_draft))
+        .routes(routes!(resume_draft))
         .routes(routes!(list, confirm_order))
         .routes(routes!(view))
         .routes(routes!(cancel_order))
@@ -63,7 +66,8 @@ impl<T: DeserializeOwned> FromRequest<Hall> for Body<T> {
     }
 }
 
-type Answer<T> = AppResult<Json<T>>;
+/// What most handlers answer.
+pub type Answer<T> = AppResult<Json<T>>;
 
 /// Every hall.
 #[utoipa::path(get, path = "/channels", responses((status = 200, body = [ChannelLink])))]
@@ -122,12 +126,25 @@ async fn save_draft(
 async fn check_draft(
     State(hall): State<Hall>,
     applicant: Applicant,
+    ClientAddress(address): ClientAddress,
+    proof: ProofHeader,
     Path((channel, business)): DraftPath,
     Body(draft): Body<UnitDraft>,
 ) -> Response {
     let place = Place { session: &applicant.session, channel: &channel, business };
-    let answer: Answer<Checked> = check::check(&hall, place, &draft).await.map(Json);
+    let answer: Answer<Checked> = check::check(&hall, place, &draft, (address, &proof)).await.map(Json);
     (applicant.cookie(), answer).into_response()
+}
+
+/// Makes a draft that was found by a code this browser's own.
+#[utoipa::path(post, path = "/drafts/resume/{id}", responses((status = 204)))]
+async fn resume_draft(
+    State(hall): State<Hall>,
+    Owner(session): Owner,
+    Path(id): Path<String>,
+) -> AppResult<StatusCode> {
+    drafts::resume(&hall, &session, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// 确认订单: makes the order, once for a draft.
@@ -160,7 +177,7 @@ async fn list(
 }
 
 /// An applicant endpoint about one order: the session must own it.
-struct Owner(String);
+pub struct Owner(pub String);
 
 impl axum::extract::FromRequestParts<Hall> for Owner {
     type Rejection = AppError;
@@ -193,17 +210,26 @@ async fn upload(
     State(hall): State<Hall>,
     Owner(session): Owner,
     Path((number, kind)): Path<(String, String)>,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    Uploaded(file): Uploaded,
 ) -> Answer<OrderView> {
-    let kind = document_kind(&kind)?;
-    let file = body.map_err(|rejection| {
-        let code = match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::FileTooLarge,
-            _ => ErrorCode::BadRequest,
-        };
-        AppError::new(code)
-    })?;
-    Ok(Json(documents::upload(&hall, &session, &number, kind, file.to_vec()).await?))
+    let papers = Papers::Owned { session: &session, number: &number };
+    documents::upload(&hall, papers, document_kind(&kind)?, file?).await?;
+    Ok(Json(access::view(&hall, &session, &number).await?))
+}
+
+/// The body of an upload: the file itself, or why it can't be taken. Asked about only after everything else.
+pub struct Uploaded(pub AppResult<Vec<u8>>);
+
+impl FromRequest<Hall> for Uploaded {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request(request: Request, hall: &Hall) -> Result<Self, Self::Rejection> {
+        let body = Bytes::from_request(request, hall).await;
+        Ok(Self(body.map(|bytes| bytes.to_vec()).map_err(|rejection| {
+            let large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
+            AppError::new(if large { ErrorCode::FileTooLarge } else { ErrorCode::BadRequest })
+        })))
+    }
 }
 
 /// Takes a paper away.
@@ -213,10 +239,13 @@ async fn delete_document(
     Owner(session): Owner,
     Path((number, kind)): Path<(String, String)>,
 ) -> Answer<OrderView> {
-    Ok(Json(documents::delete(&hall, &session, &number, document_kind(&kind)?).await?))
+    let papers = Papers::Owned { session: &session, number: &number };
+    documents::delete(&hall, papers, document_kind(&kind)?).await?;
+    Ok(Json(access::view(&hall, &session, &number).await?))
 }
 
-fn document_kind(name: &str) -> AppResult<DocumentKind> {
+/// A kind of paper by its name in the path.
+pub fn document_kind(name: &str) -> AppResult<DocumentKind> {
     DocumentKind::from_name(name).ok_or_else(|| AppError::new(ErrorCode::NotFound))
 }
 
@@ -263,9 +292,10 @@ async fn send_sign_code(
     State(hall): State<Hall>,
     Owner(session): Owner,
     ClientAddress(address): ClientAddress,
+    proof: ProofHeader,
     Path(number): Path<String>,
 ) -> Answer<CodeSent> {
-    Ok(Json(sign::send_code(&hall, &session, address, &number).await?))
+    Ok(Json(sign::send_code(&hall, &session, address, &number, &proof).await?))
 }
 
 /// 签名确认 with the code.
@@ -307,9 +337,10 @@ async fn ask_query(
     State(hall): State<Hall>,
     applicant: Applicant,
     ClientAddress(address): ClientAddress,
+    proof: ProofHeader,
     Body(request): Body<QueryFor>,
 ) -> Response {
-    let answer: Answer<CodeSent> = query::ask(&hall, &applicant.session, address, &request).await.map(Json);
+    let answer: Answer<CodeSent> = query::ask(&hall, &applicant.session, address, &request, &proof).await.map(Json);
     (applicant.cookie(), answer).into_response()
 }
 

@@ -1,18 +1,20 @@
 //! Staff's endpoints, as `shared::api` describes them.
 
+use super::applicant::jpeg;
 use crate::hall::Hall;
-use crate::http::{AppError, AppResult, cookie_of};
-use crate::staff::{self, Queue, StaffMember};
+use crate::http::{AppError, AppResult, ClientAddress, cookie_of};
+use crate::staff::{self, Queue, Sign, StaffMember};
 use axum::Json;
 use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use serde::Deserialize;
 use shared::api::{
-    Approve, BridgeChallenge, BridgeTicket, CertificateRequest, Dispatch, ErrorCode, IssuedCertificate, KeyMade,
+    Approve, BridgeChallenge, BridgeTicket, CertificateRequest, Dispatch, ErrorCode, FoundOrders, IssuedCertificate, KeyMade,
     MakingTicket, QueueRow, Refuse, StaffLogin, StaffMe, StaffOrder, StartMaking,
 };
+use shared::order::Status;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -26,8 +28,10 @@ pub fn routes() -> OpenApiRouter<Hall> {
     OpenApiRouter::default()
         .routes(routes!(log_in))
         .routes(routes!(log_out))
+        .routes(routes!(log_out_everywhere))
         .routes(routes!(me))
         .routes(routes!(queue))
+        .routes(routes!(search))
         .routes(routes!(bridge_session))
         .routes(routes!(order))
         .routes(routes!(document))
@@ -38,6 +42,7 @@ pub fn routes() -> OpenApiRouter<Hall> {
         .routes(routes!(made))
         .routes(routes!(dispatch))
         .routes(routes!(delivered))
+        .merge(super::money::routes())
 }
 
 /// A logged-in member of staff, or 401.
@@ -47,15 +52,34 @@ impl FromRequestParts<Hall> for StaffSession {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, hall: &Hall) -> AppResult<Self> {
-        let token = cookie_of(&parts.headers, COOKIE).ok_or_else(|| AppError::new(ErrorCode::LoginRequired))?;
-        staff::member_of_token(hall, &token).await.map(Self)
+        member(parts, hall, Sign::OfLife).await.map(Self)
     }
+}
+
+/// The same for what the page asks by itself: it does not make the session last longer.
+struct StaffGlance(StaffMember);
+
+impl FromRequestParts<Hall> for StaffGlance {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, hall: &Hall) -> AppResult<Self> {
+        member(parts, hall, Sign::OfPage).await.map(Self)
+    }
+}
+
+async fn member(parts: &Parts, hall: &Hall, sign: Sign) -> AppResult<StaffMember> {
+    let token = cookie_of(&parts.headers, COOKIE).ok_or_else(|| AppError::new(ErrorCode::LoginRequired))?;
+    staff::member_of_token(hall, &token, sign).await
 }
 
 /// Logs in; sets the cookie.
 #[utoipa::path(post, path = "/login", request_body = StaffLogin, responses((status = 204)))]
-async fn log_in(State(hall): State<Hall>, Json(login): Json<StaffLogin>) -> AppResult<impl IntoResponse> {
-    let token = staff::log_in(&hall, &login).await?;
+async fn log_in(
+    State(hall): State<Hall>,
+    ClientAddress(address): ClientAddress,
+    Json(login): Json<StaffLogin>,
+) -> AppResult<impl IntoResponse> {
+    let token = staff::log_in(&hall, address, &login).await?;
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, format!("{COOKIE}={token}; {ATTRIBUTES}"))])))
 }
 
@@ -63,6 +87,17 @@ async fn log_in(State(hall): State<Hall>, Json(login): Json<StaffLogin>) -> AppR
 #[utoipa::path(post, path = "/logout", responses((status = 204)))]
 async fn log_out(State(hall): State<Hall>, StaffSession(who): StaffSession) -> AppResult<impl IntoResponse> {
     staff::log_out(&hall, &who).await?;
+    let gone = format!("{COOKIE}=; Max-Age=0; {ATTRIBUTES}");
+    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, gone)])))
+}
+
+/// Ends every session of this member of staff.
+#[utoipa::path(post, path = "/logout/everywhere", responses((status = 204)))]
+async fn log_out_everywhere(
+    State(hall): State<Hall>,
+    StaffSession(who): StaffSession,
+) -> AppResult<impl IntoResponse> {
+    staff::log_out_everywhere(&hall, &who).await?;
     let gone = format!("{COOKIE}=; Max-Age=0; {ATTRIBUTES}");
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, gone)])))
 }
@@ -84,11 +119,38 @@ struct OfChannel {
 #[utoipa::path(get, path = "/queue/{queue}", params(OfChannel), responses((status = 200, body = [QueueRow])))]
 async fn queue(
     State(hall): State<Hall>,
-    StaffSession(who): StaffSession,
+    StaffGlance(who): StaffGlance,
     Path(queue): Path<Queue>,
     Query(of): Query<OfChannel>,
 ) -> AppResult<Json<Vec<QueueRow>>> {
     Ok(Json(staff::queue(&hall, &who, queue, &of.channel).await?))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Sought {
+    /// The channel's slug.
+    channel: String,
+    /// Order number or its beginning, credit code, phone, 介质号 or waybill number; empty: everything.
+    #[serde(default)]
+    q: String,
+    /// Only in this status.
+    #[serde(default)]
+    status: Option<Status>,
+    /// `next` of the page before.
+    #[serde(default)]
+    before: Option<String>,
+}
+
+/// Orders, newest first, 50 at a time.
+#[utoipa::path(get, path = "/orders", params(Sought), responses((status = 200, body = FoundOrders)))]
+async fn search(
+    State(hall): State<Hall>,
+    StaffSession(who): StaffSession,
+    Query(Sought { channel, q, status, before }): Query<Sought>,
+) -> AppResult<Json<FoundOrders>> {
+    let search = staff::Search { channel, text: q, status, before };
+    Ok(Json(staff::search(&hall, &who, &search).await?))
 }
 
 /// Answers the bridge's challenge.
@@ -118,14 +180,8 @@ async fn document(
     StaffSession(who): StaffSession,
     Path((number, id)): Path<(String, String)>,
 ) -> AppResult<impl IntoResponse> {
-    let image = staff::document(&hall, &who, &number, &id).await?;
     // Every look is audited: none may come from a cache.
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    ];
-    Ok((headers, image))
+    Ok(jpeg(staff::document(&hall, &who, &number, &id).await?))
 }
 
 /// 审核通过.

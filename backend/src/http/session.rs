@@ -2,24 +2,43 @@
 //!
 //! In a partner's frame a browser may refuse every cookie. The framed page therefore asks for the token with the header
 //! [`SESSION_HEADER`], keeps it for its tab and sends it back in the same header, which no foreign site can set.
+//!
+//! A session gets a new token every day it is used, and whenever it may do more than before (an order was made, a code
+//! opened orders): a token that somebody planted or stole earlier is worthless soon after. The older token stays good until
+//! the new one is used (`store/sessions.rs`), so an answer that is lost on the way takes nothing away.
 
 use super::{AppError, AppResult};
 use crate::clock::DAY;
 use crate::entropy::Entropy;
 use crate::hall::Hall;
-use axum::extract::FromRequestParts;
+use crate::store::ApplicantSession;
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::response::{IntoResponseParts, ResponseParts};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use shared::api::{SESSION_HEADER, SESSION_WANTED};
 use std::convert::Infallible;
+use std::sync::{Arc, OnceLock};
 
 const COOKIE: &str = "certhall_applicant";
 /// How long a browser keeps its drafts and orders without a visit.
 const LIFETIME: i64 = 30 * DAY;
+/// How long it keeps them at the longest, however often it comes.
+const LONGEST: i64 = 180 * DAY;
+/// A session that is used gets a new token so often.
+const ROTATE_EVERY: i64 = DAY;
+/// Requests after which a session may do more than before.
+const GAINS: [&str; 5] = [
+    "/orders",
+    "/query/confirm",
+    "/drafts/resume/{id}",
+    "/orders/{number}/corrections/mailing",
+    "/orders/{number}/corrections/phone",
+];
 
 /// The browser that sent the request; it has a session, or gets one now.
 #[derive(Clone, Debug)]
@@ -51,11 +70,21 @@ impl FromRequestParts<Hall> for MaybeApplicant {
         if tokens.is_empty() {
             return Ok(Self(None));
         }
-        let mut tx = hall.store.read().await?;
+        let mut reader = hall.store.read().await?;
         for token in tokens {
-            if let Some(session) = tx.session_of_token(&token_hash(&token)).await? {
-                return Ok(Self(Some(session.id)));
+            let hash = token_hash(&token);
+            let Some(session) = reader.session_of_token(&hash).await? else { continue };
+            drop(reader);
+            if session.token_used_at.is_none() {
+                let mut tx = hall.store.begin().await?;
+                tx.use_token(&hash, &session).await?;
+                tx.commit().await?;
             }
+            let id = session.id.clone();
+            if let Some(visit) = parts.extensions.get::<Visit>() {
+                let _ = visit.0.set(session);
+            }
+            return Ok(Self(Some(id)));
         }
         Ok(Self(None))
     }
@@ -74,6 +103,47 @@ impl FromRequestParts<Hall> for Applicant {
         tx.commit().await?;
         Ok(Self { session, fresh: Some(token), told: header_of(&parts.headers).is_some() })
     }
+}
+
+/// The session that a request turned out to belong to.
+#[derive(Clone, Default)]
+struct Visit(Arc<OnceLock<ApplicantSession>>);
+
+/// Gives the session of a request a new token where one is due.
+pub async fn rotate(State(hall): State<Hall>, mut request: Request, next: Next) -> Response {
+    let visit = Visit::default();
+    request.extensions_mut().insert(visit.clone());
+    let told = header_of(request.headers()).is_some();
+    let gains = *request.method() == Method::POST
+        && request.extensions().get::<MatchedPath>().is_some_and(|path| {
+            let path = path.as_str().strip_prefix("/api").unwrap_or(path.as_str());
+            GAINS.contains(&path)
+        });
+    let response = next.run(request).await;
+    let Some(session) = visit.0.get() else { return response };
+    let due = session.newest_token_at + ROTATE_EVERY <= hall.now();
+    // The session has just ended, or begun.
+    let told_already = response.headers().contains_key(header::SET_COOKIE);
+    if told_already || !(due || gains && response.status().is_success()) {
+        return response;
+    }
+    match new_token_of(&hall, session).await {
+        Ok(token) => (SetCookie { token: Some(token), told }, response).into_response(),
+        Err(error) => {
+            // What was asked for is done; the old token goes on.
+            tracing::warn!(%error, "a session's token was not rotated");
+            response
+        }
+    }
+}
+
+async fn new_token_of(hall: &Hall, session: &ApplicantSession) -> AppResult<String> {
+    let token = new_token(&*hall.entropy);
+    let mut tx = hall.store.begin().await?;
+    let until = (hall.now() + LIFETIME).min(session.created_at + LONGEST);
+    tx.rotate_session(&session.id, &token_hash(&token), until).await?;
+    tx.commit().await?;
+    Ok(token)
 }
 
 /// Sets the applicant's cookie when the session is new. `Partitioned`: it also lives in a partner's frame, apart for each

@@ -1,20 +1,27 @@
 //! 下一步: every field is parsed, then unit, legal representative and operator are verified against the registers.
 
-use super::drafts::{self, Place};
+use super::drafts::{self, FoundBy, Place};
+use super::elements::{self, Answer, Asked, Request};
 use crate::clock::{DAY, china_day_start};
-use crate::gateways::{CompanyFour, CompanyVerdict, Outcome, PersonThree, PersonVerdict};
+use crate::gate::{Act, ProofHeader, Proven, Whence, prove};
+use crate::gateways::CompanyFour;
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
-use crate::store::DraftRow;
-use crate::store::{DailyLimits, NewVerification, VerificationKind, VerificationOutcome};
-use crate::vault::BlindColumn;
+use crate::store::{DraftRow, VerificationKind};
 use sha2::{Digest, Sha256};
 use shared::api::{Checked, ErrorCode};
 use shared::field::{Date, FieldError};
 use shared::form::{Field, FormErrors, FormRules, UnitDraft, UnitForm};
+use std::net::IpAddr;
 
 /// Saves, parses and verifies. Checks that passed for the same elements are not made (and paid for) again.
-pub async fn check(hall: &Hall, place: Place<'_>, typed: &UnitDraft) -> AppResult<Checked> {
+/// The gate's proof is asked for when everything that was typed can be right: a slip costs none.
+pub async fn check(
+    hall: &Hall,
+    place: Place<'_>,
+    typed: &UnitDraft,
+    (address, proof): (IpAddr, &ProofHeader),
+) -> AppResult<Checked> {
     let channel = hall.channel(place.channel)?;
     drafts::save(hall, place, typed).await?;
     let now = hall.now();
@@ -25,13 +32,18 @@ pub async fn check(hall: &Hall, place: Place<'_>, typed: &UnitDraft) -> AppResul
     let mut tx = hall.store.begin().await?;
     let row = drafts::save_in(hall, &mut tx, place, &draft).await?;
     tx.commit().await?;
+    let content = content_hash(&form);
+    let proof = prove(hall, place.session, proof, Act::Check { content: &content }).await?;
+    let whence = Whence::of(&hall.vault, address);
     let limits = &channel.profile.verification;
     for element in Element::ALL {
-        verify(hall, &row, &form, element, (limits.unit_tries_a_day, limits.operator_tries_a_day)).await?;
+        let tries = (limits.unit_tries_a_day, limits.operator_tries_a_day);
+        verify(hall, &row, (&form, element), tries, (&whence, &proof)).await?;
     }
-    let content = content_hash(&form);
     let mut tx = hall.store.begin().await?;
-    tx.set_draft_checked(&row.id, row.saved_at, &content).await?;
+    proof.spend(&mut tx).await?;
+    let found_by = FoundBy::of(hall, &draft).ok_or_else(|| AppError::fault("a checked draft without code or phone"))?;
+    tx.set_draft_checked(&row.id, row.saved_at, &content, (&found_by.holder, &found_by.operator)).await?;
     tx.commit().await?;
     let product = &channel.public.product;
     Ok(Checked {
@@ -72,13 +84,6 @@ enum Element {
     Operator,
 }
 
-/// What a register answered.
-struct Verdict {
-    passes: bool,
-    /// For the reviewer.
-    detail: &'static str,
-}
-
 impl Element {
     /// What is asked about every form: both ways that this build supports verify by phone.
     const ALL: [Self; 3] = [Self::Unit, Self::LegalRep, Self::Operator];
@@ -94,12 +99,14 @@ impl Element {
     /// The values that are compared, in one text; its blind index says whether the same question was answered before.
     fn question(self, form: &UnitForm) -> String {
         let (unit, legal, operator) = (form.unit(), form.legal_rep(), form.operator());
-        let parts = match self {
-            Self::Unit => [unit.name.as_str(), unit.credit_code.as_str(), legal.name.as_str(), legal.id.as_str()],
-            Self::LegalRep => [legal.name.as_str(), legal.id.as_str(), legal.mobile.as_str(), ""],
-            Self::Operator => [operator.name.as_str(), operator.id.as_str(), operator.mobile.as_str(), ""],
-        };
-        parts.join("\n")
+        match self {
+            Self::Unit => {
+                let parts = [unit.name.as_str(), unit.credit_code.as_str(), legal.name.as_str(), legal.id.as_str()];
+                parts.join("\n")
+            }
+            Self::LegalRep => elements::question_about_person(&legal.name, &legal.id, &legal.mobile),
+            Self::Operator => elements::question_about_person(&operator.name, &operator.id, &operator.mobile),
+        }
     }
 
     fn person(self, form: &UnitForm) -> &str {
@@ -123,102 +130,48 @@ impl Element {
         }
     }
 
-    async fn ask(self, hall: &Hall, form: &UnitForm) -> Outcome<Verdict> {
-        let three = |name: &str, id: &str, phone: &str| PersonThree {
-            name: name.to_owned(),
-            id_number: id.to_owned(),
-            phone: phone.to_owned(),
-        };
+    fn request(self, form: &UnitForm) -> Request {
         let (unit, legal, operator) = (form.unit(), form.legal_rep(), form.operator());
-        let elements = &hall.gateways.elements;
         match self {
-            Self::Unit => {
-                let request = CompanyFour {
-                    name: unit.name.as_str().to_owned(),
-                    credit_code: unit.credit_code.as_str().to_owned(),
-                    legal_name: legal.name.as_str().to_owned(),
-                    legal_id: legal.id.as_str().to_owned(),
-                };
-                elements.company_four(&request).await.and_then(|verdict| Outcome::Ok(unit_verdict(verdict)))
-            }
-            Self::LegalRep => {
-                let request = three(legal.name.as_str(), legal.id.as_str(), legal.mobile.as_str());
-                elements.person_three(&request).await.and_then(|verdict| Outcome::Ok(person_verdict(verdict)))
-            }
-            Self::Operator => {
-                let request = three(operator.name.as_str(), operator.id.as_str(), operator.mobile.as_str());
-                elements.person_three(&request).await.and_then(|verdict| Outcome::Ok(person_verdict(verdict)))
-            }
+            Self::Unit => Request::Company(CompanyFour {
+                name: unit.name.as_str().to_owned(),
+                credit_code: unit.credit_code.as_str().to_owned(),
+                legal_name: legal.name.as_str().to_owned(),
+                legal_id: legal.id.as_str().to_owned(),
+            }),
+            Self::LegalRep => elements::person(&legal.name, &legal.id, &legal.mobile),
+            Self::Operator => elements::person(&operator.name, &operator.id, &operator.mobile),
         }
     }
 }
 
-fn unit_verdict(verdict: CompanyVerdict) -> Verdict {
-    let detail = match verdict {
-        CompanyVerdict::Matches => "一致",
-        CompanyVerdict::MatchesAbnormal => "一致，经营异常",
-        CompanyVerdict::LegalPersonDiffers => "法定代表人不一致",
-        CompanyVerdict::Differs => "不一致",
-        CompanyVerdict::CompanyNotFound => "查无此企业",
-        CompanyVerdict::PersonNotFound => "查无此人",
-    };
-    Verdict { passes: verdict.passes(), detail }
-}
-
-fn person_verdict(verdict: PersonVerdict) -> Verdict {
-    let detail = match verdict {
-        PersonVerdict::Matches => "一致",
-        PersonVerdict::Differs => "不一致",
-        PersonVerdict::NoRecord => "查无记录",
-    };
-    Verdict { passes: verdict.passes(), detail }
-}
-
-/// One check: the attempt is committed before the call, its result after it.
-async fn verify(hall: &Hall, draft: &DraftRow, form: &UnitForm, element: Element, tries: (u32, u32)) -> AppResult<()> {
-    let question = hall.vault.blind(BlindColumn::CheckedElements, &element.question(form));
-    let mut tx = hall.store.begin().await?;
-    if tx.passed_verification(&draft.id, element.kind(), &question).await?.is_some() {
-        return Ok(());
-    }
-    let attempt = NewVerification {
-        draft_id: draft.id.clone(),
+/// One check of a draft: what passed before is not asked again.
+async fn verify(
+    hall: &Hall,
+    draft: &DraftRow,
+    (form, element): (&UnitForm, Element),
+    tries: (u32, u32),
+    (whence, proof): (&Whence, &Proven),
+) -> AppResult<()> {
+    let asked = Asked {
+        draft_id: &draft.id,
+        order_id: None,
         kind: element.kind(),
-        unit_index: hall.vault.blind(BlindColumn::CheckedUnit, form.unit().credit_code.as_str()),
-        person_index: hall.vault.blind(BlindColumn::CheckedPerson, element.person(form)),
-        content_hash: question,
+        question: element.question(form),
+        unit: form.unit().credit_code.as_str(),
+        person: element.person(form),
+        request: element.request(form),
+        tries,
+        whence,
+        proof,
     };
-    let limits = DailyLimits { unit: i64::from(tries.0), person: i64::from(tries.1) };
-    let id = tx.start_verification(&attempt, limits).await.map_err(|error| match hall.refusal(error) {
-        limit if limit.code() == ErrorCode::TooMany => {
-            limit.words("今天的核验次数已用完，请明天再试，或拨打受理点电话咨询")
-        }
-        other => other,
-    })?;
-    tx.commit().await?;
-    let outcome = element.ask(hall, form).await;
-    let (result, detail) = match &outcome {
-        Outcome::Ok(verdict) if verdict.passes => (VerificationOutcome::Passed, verdict.detail.to_owned()),
-        Outcome::Ok(verdict) => (VerificationOutcome::Refused, verdict.detail.to_owned()),
-        Outcome::Refused { code, message } => {
-            tracing::warn!(%code, %message, kind = element.kind().name(), "element check refused by the provider");
-            (VerificationOutcome::Unknown, code.clone())
-        }
-        Outcome::Unknown { reason } => {
-            tracing::warn!(%reason, kind = element.kind().name(), "element check unanswered");
-            (VerificationOutcome::Unknown, reason.to_string())
-        }
-    };
-    let mut tx = hall.store.begin().await?;
-    tx.finish_verification(&id, result, &detail).await?;
-    tx.commit().await?;
-    match result {
-        VerificationOutcome::Passed => Ok(()),
-        VerificationOutcome::Refused => {
+    match elements::ask(hall, asked).await? {
+        Answer::Passes => Ok(()),
+        Answer::Differs => {
             let (code, fields) = element.refusal();
             Err(AppError::new(code).fields(FormErrors::at(fields, FieldError::NotVerified)))
         }
-        VerificationOutcome::Started | VerificationOutcome::Unknown => Err(AppError::with(
+        Answer::Silence => Err(AppError::with(
             ErrorCode::ServiceUnavailable,
             "实名核验服务暂时没有回应，您填写的内容已保存，请稍后再次点击“下一步”",
         )),

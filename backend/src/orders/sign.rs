@@ -1,7 +1,9 @@
 //! 签名确认: an SMS code to the operator's phone signs the application, its papers and the consent text.
 
 use super::codes::{self, Ask};
+use super::repeated::{self, Came};
 use super::{access, documents, view::order_view};
+use crate::gate::{Act, ProofHeader, prove};
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
 use crate::store::CodePurpose;
@@ -16,13 +18,20 @@ use shared::order::{EventKind, Status};
 use std::net::IpAddr;
 
 /// 获取验证码.
-pub async fn send_code(hall: &Hall, session: &str, address: IpAddr, number: &str) -> AppResult<CodeSent> {
+pub async fn send_code(
+    hall: &Hall,
+    session: &str,
+    address: IpAddr,
+    number: &str,
+    proof: &ProofHeader,
+) -> AppResult<CodeSent> {
     let mut reader = hall.store.read().await?;
     let order = access::own(&mut reader, session, number).await?;
     signable(&order)?;
     let content = signed_content(hall, &mut reader, &order).await?;
     let form = hall.open_form(&mut reader, &order).await?;
     drop(reader);
+    let proven = prove(hall, session, proof, Act::Sign { number }).await?;
     let phone = &form.operator().mobile;
     let ask = Ask {
         purpose: CodePurpose::Sign,
@@ -36,11 +45,31 @@ pub async fn send_code(hall: &Hall, session: &str, address: IpAddr, number: &str
         template: &hall.config.gateways.sms.templates.sign,
         params: vec![("order".to_owned(), order.number.clone())],
     };
-    codes::send(hall, ask, phone.masked()).await
+    codes::send_proven(hall, ask, phone.masked(), &proven).await
 }
 
-/// 确定: the code is used, the evidence kept and the order moved, together or not at all.
+/// 确定: the code is used, the evidence kept and the order moved, together or not at all. Told twice, nothing happens the
+/// second time.
 pub async fn sign(
+    hall: &Hall,
+    session: &str,
+    address: IpAddr,
+    number: &str,
+    request: &Signature,
+) -> AppResult<OrderView> {
+    match sign_once(hall, session, address, number, request).await {
+        Ok(view) => Ok(view),
+        Err(refusal) => {
+            let came = Came { purpose: CodePurpose::Sign, ticket: &request.ticket, typed: &request.code };
+            match repeated::done_before(hall, &refusal, session, Some(number), &[came]).await? {
+                Some(_) => access::view(hall, session, number).await,
+                None => Err(refusal),
+            }
+        }
+    }
+}
+
+async fn sign_once(
     hall: &Hall,
     session: &str,
     address: IpAddr,
@@ -49,14 +78,16 @@ pub async fn sign(
 ) -> AppResult<OrderView> {
     let mut reader = hall.store.read().await?;
     let order = access::own(&mut reader, session, number).await?;
+    let purpose = (CodePurpose::Sign, Some(order.id.as_str()));
     signable(&order)?;
     if !request.agreed || request.consent_version != order.consent_version {
         return Err(AppError::new(ErrorCode::ConsentMissing));
     }
     drop(reader);
-    let purpose = (CodePurpose::Sign, Some(order.id.as_str()));
     let right = codes::try_code(hall, purpose, session, &request.ticket, &request.code).await?;
     let mut tx = hall.store.begin().await?;
+    // What is signed can't change while it is signed.
+    tx.lock_documents(&order.id).await?;
     let order = access::own(&mut tx, session, number).await?;
     signable(&order)?;
     let content = signed_content(hall, &mut tx, &order).await?;
@@ -83,7 +114,8 @@ pub async fn sign(
     };
     tx.insert_signature(&row).await?;
     let evidence = json!({ "signature": id, "content": content, "consent": row.consent_hash });
-    let event = if order.status == Status::ReviewRefused { EventKind::Corrected } else { EventKind::Signed };
+    tx.sign_documents(&order.id).await?;
+    let event = if order.status == Status::AwaitingSignature { EventKind::Signed } else { EventKind::Corrected };
     let moved = match tx.move_order(&order, event, By::applicant(session), &evidence).await {
         Err(StoreError::HolderActive { order_id }) => {
             let other = tx.order(&order_id).await?;
@@ -134,10 +166,9 @@ fn consent_hash(hall: &Hall, order: &Order) -> AppResult<String> {
 
 fn signable(order: &Order) -> AppResult<()> {
     match order.status {
-        Status::AwaitingSignature | Status::ReviewRefused => Ok(()),
+        Status::AwaitingSignature | Status::ReviewRefused | Status::AwaitingReview => Ok(()),
         Status::AwaitingDocuments
         | Status::AwaitingPayment
-        | Status::AwaitingReview
         | Status::AwaitingMaking
         | Status::AwaitingDispatch
         | Status::Dispatched

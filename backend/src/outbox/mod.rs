@@ -17,5 +17,5 @@ mod worker;
 
 pub use handler::{Ended, JobError, JobHandler, Lease};
 pub use job::{Delivery, Job};
-pub use jobs::Jobs;
+pub use jobs::{Jobs, code_phone_aad};
 pub use worker::{Outbox, Pace};

@@ -4,7 +4,7 @@ use super::account::EVERY_CHANNEL;
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
 use crate::orders::{Summary, open_json, summary_aad};
-use crate::store::{Conn, Order, StaffRole};
+use crate::store::{Conn, NewRefund, Order, PaymentState, RefundReason, StaffRole, Tx};
 use shared::api::{ErrorCode, Role};
 
 /// A logged-in member of staff.
@@ -18,6 +18,10 @@ pub struct StaffMember {
     pub session: String,
     /// What they may do where.
     pub roles: Vec<StaffRole>,
+    /// The session ends then if nothing is done.
+    pub idle_until: i64,
+    /// The session ends then in any case.
+    pub ends_at: i64,
 }
 
 impl StaffMember {
@@ -60,6 +64,23 @@ pub(super) async fn order_at(
 ) -> AppResult<Order> {
     let order = order_for(conn, staff, number, &[role]).await?;
     if order.version == version { Ok(order) } else { Err(AppError::new(ErrorCode::Conflict)) }
+}
+
+/// The fee of a paid order is owed back. Nothing, where nothing was paid or every payment is owed back already.
+pub(super) async fn owe_fee(tx: &mut Tx, order: &Order, reason: RefundReason, staff: &StaffMember) -> AppResult<()> {
+    for payment in tx.payments_of_order(&order.id).await? {
+        if let (PaymentState::Paid, Some(amount_fen)) = (payment.state, payment.paid_fen) {
+            tx.owe_refund(NewRefund {
+                order_id: &order.id,
+                payment_id: &payment.id,
+                amount_fen,
+                reason,
+                caused_by: Some(&staff.id),
+            })
+            .await?;
+        }
+    }
+    Ok(())
 }
 
 /// What lists show of an order.

@@ -17,7 +17,7 @@ pub struct Typed<'a> {
     pub session_id: &'a str,
     /// What it shall be good for.
     pub purpose: CodePurpose,
-    /// The order, for [`CodePurpose::Sign`].
+    /// The order, for everything but a query.
     pub order_id: Option<&'a str>,
     /// Keyed hash of what was typed.
     pub code_hash: &'a str,

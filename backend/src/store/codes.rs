@@ -9,6 +9,12 @@ words! {
         Sign = "sign",
         /// 订单查询 of one holder.
         Query = "query",
+        /// Another address for an order's parcel: sent to the operator.
+        CorrectMailing = "correct_mailing",
+        /// Another operator's phone for an order: sent to the new phone.
+        CorrectPhone = "correct_phone",
+        /// The same: sent to the legal representative.
+        AllowPhone = "allow_phone",
     }
 }
 
@@ -38,9 +44,9 @@ pub struct CodeRow {
     pub purpose: CodePurpose,
     /// The channel's slug.
     pub channel: String,
-    /// The order, for [`CodePurpose::Sign`].
+    /// The order, for everything but a query.
     pub order_id: Option<String>,
-    /// Blind index of the holder, for [`CodePurpose::Query`].
+    /// Blind index of what was asked about, for [`CodePurpose::Query`]: limits count by it.
     pub holder_index: Option<String>,
     /// Blind index of the phone.
     pub phone_index: String,
@@ -50,7 +56,7 @@ pub struct CodeRow {
     pub session_id: String,
     /// Keyed hash of the code within its row.
     pub code_hash: String,
-    /// Hash of the content that it signs (hex).
+    /// Hash of the content that it signs; of a query the blind index of the holder whose orders it opens (hex).
     pub content_hash: Option<String>,
     /// What became of the message.
     #[sqlx(try_from = "Word")]
@@ -63,6 +69,8 @@ pub struct CodeRow {
     pub tries: i64,
     /// Used.
     pub used_at: Option<i64>,
+    /// The challenge whose answer allowed the message.
+    pub challenge_id: Option<String>,
 }
 
 /// What [`Tx::issue_code`] writes.
@@ -74,9 +82,9 @@ pub struct NewCode {
     pub purpose: CodePurpose,
     /// The channel's slug.
     pub channel: String,
-    /// The order, for [`CodePurpose::Sign`].
+    /// The order, for everything but a query.
     pub order_id: Option<String>,
-    /// Blind index of the holder, for [`CodePurpose::Query`].
+    /// Blind index of what was asked about, for [`CodePurpose::Query`]: limits count by it.
     pub holder_index: Option<String>,
     /// Blind index of the phone; of an unknown holder any text that no phone has.
     pub phone_index: String,
@@ -86,10 +94,12 @@ pub struct NewCode {
     pub session_id: String,
     /// Keyed hash of the code.
     pub code_hash: String,
-    /// Hash of the content that it signs (hex).
+    /// Hash of the content that it signs; of a query the blind index of the holder whose orders it opens (hex).
     pub content_hash: Option<String>,
     /// Worthless afterwards.
     pub expires_at: i64,
+    /// The challenge whose answer allows the message.
+    pub challenge_id: Option<String>,
 }
 
 /// How often codes may be asked for. Every number counts codes within [`CodeLimits::window`].
@@ -148,8 +158,8 @@ impl Tx {
         run!(
             self,
             "INSERT INTO codes (id, purpose, channel, order_id, holder_index, phone_index, ip_index, session_id,
-                code_hash, content_hash, state, created_at, expires_at, tries)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)",
+                code_hash, content_hash, state, created_at, expires_at, tries, challenge_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14)",
             new.id.as_str(),
             new.purpose.name(),
             new.channel.as_str(),
@@ -162,7 +172,8 @@ impl Tx {
             new.content_hash.as_deref(),
             CodeState::Sending.name(),
             now,
-            new.expires_at
+            new.expires_at,
+            new.challenge_id.as_deref()
         )?;
         Ok(())
     }
@@ -226,6 +237,25 @@ impl Tx {
 }
 
 impl Conn {
+    /// The code that was sent to a phone for an answered challenge, unless the provider refused the message.
+    pub async fn code_of_challenge(
+        &mut self,
+        challenge_id: &str,
+        purpose: CodePurpose,
+        phone_index: &str,
+    ) -> Result<Option<CodeRow>> {
+        one!(
+            CodeRow,
+            self,
+            "SELECT * FROM codes
+             WHERE challenge_id = $1 AND purpose = $2 AND phone_index = $3 AND state <> 'failed'
+             ORDER BY created_at DESC, id DESC LIMIT 1",
+            challenge_id,
+            purpose.name(),
+            phone_index
+        )
+    }
+
     /// A code by its ticket.
     pub async fn code(&mut self, id: &str) -> Result<Option<CodeRow>> {
         one!(CodeRow, self, "SELECT * FROM codes WHERE id = $1", id)

@@ -7,6 +7,7 @@ use crate::fault::{self, Site};
 use sqlx::{Postgres, Sqlite, Transaction};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Notify;
 
 /// The engine's own transaction. Only the macros of `sql.rs` look inside.
@@ -21,15 +22,17 @@ pub enum Link {
 pub struct Conn {
     link: Link,
     clock: Arc<dyn Clock>,
+    statements: Arc<AtomicU64>,
 }
 
 impl Conn {
-    pub(super) fn new(link: Link, clock: Arc<dyn Clock>) -> Self {
-        Self { link, clock }
+    pub(super) fn new(link: Link, clock: Arc<dyn Clock>, statements: Arc<AtomicU64>) -> Self {
+        Self { link, clock, statements }
     }
 
-    /// The engine's transaction, for the macros.
+    /// The engine's transaction, for the macros: one call a statement.
     pub fn link(&mut self) -> &mut Link {
+        self.statements.fetch_add(1, Ordering::Relaxed);
         &mut self.link
     }
 

@@ -16,10 +16,6 @@ pub struct Staff {
     pub totp_sealed: Vec<u8>,
     /// The last time step whose code was used; it and earlier ones are worthless.
     pub totp_last_step: i64,
-    /// Failed log-ins since the last good one.
-    pub failed: i64,
-    /// No log-in before that.
-    pub locked_until: Option<i64>,
     /// When the account was made.
     pub created_at: i64,
     /// No log-in since.
@@ -46,6 +42,8 @@ pub struct StaffSession {
     pub name: String,
     /// Last used.
     pub seen_at: i64,
+    /// Over then, however busy.
+    pub expires_at: i64,
 }
 
 impl Tx {
@@ -77,30 +75,16 @@ impl Tx {
         Ok(())
     }
 
-    /// Uses up a one-time code's time step and forgets failed log-ins. `false`: this step or a later one was used
+    /// Uses up a one-time code's time step. `false`: this step or a later one was used
     /// already, perhaps a moment ago by somebody else.
     pub async fn use_totp_step(&mut self, staff_id: &str, step: i64) -> Result<bool> {
         let written = run!(
             self,
-            "UPDATE staff SET totp_last_step = $2, failed = 0, locked_until = NULL
-             WHERE id = $1 AND totp_last_step < $2",
+            "UPDATE staff SET totp_last_step = $2 WHERE id = $1 AND totp_last_step < $2",
             staff_id,
             step
         )?;
         Ok(written == 1)
-    }
-
-    /// Counts a failed log-in and answers how many there are now.
-    pub async fn count_failed_login(&mut self, staff_id: &str) -> Result<i64> {
-        let failed =
-            one!((i64,), self, "UPDATE staff SET failed = failed + 1 WHERE id = $1 RETURNING failed", staff_id)?;
-        Ok(failed.map_or(0, |(failed,)| failed))
-    }
-
-    /// No log-in before `until`.
-    pub async fn lock_staff(&mut self, staff_id: &str, until: i64) -> Result<()> {
-        run!(self, "UPDATE staff SET locked_until = $2 WHERE id = $1", staff_id, until)?;
-        Ok(())
     }
 
     /// Begins a session for the token with this SHA-256.
@@ -124,6 +108,17 @@ impl Tx {
         let now = self.now();
         run!(self, "UPDATE staff_sessions SET seen_at = $2 WHERE id = $1", id, now)?;
         Ok(())
+    }
+
+    /// Ends every session of a member of staff now; answers how many there were.
+    pub async fn end_staff_sessions(&mut self, staff_id: &str) -> Result<u64> {
+        let now = self.now();
+        run!(
+            self,
+            "UPDATE staff_sessions SET expires_at = $2 WHERE staff_id = $1 AND expires_at > $2",
+            staff_id,
+            now
+        )
     }
 
     /// Ends a session now.
@@ -163,7 +158,8 @@ impl Conn {
         one!(
             StaffSession,
             self,
-            "SELECT staff_sessions.id, staff_sessions.staff_id, staff.name, staff_sessions.seen_at
+            "SELECT staff_sessions.id, staff_sessions.staff_id, staff.name, staff_sessions.seen_at,
+                staff_sessions.expires_at
              FROM staff_sessions JOIN staff ON staff.id = staff_sessions.staff_id
              WHERE token_hash = $1 AND expires_at > $2 AND seen_at > $3 AND disabled_at IS NULL",
             token_hash,

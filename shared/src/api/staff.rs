@@ -51,7 +51,9 @@ impl Role {
     }
 }
 
-/// `GET /api/staff/me`: who is logged in.
+/// `GET /api/staff/me`: who is logged in. Every request of theirs but `GET …/queue/…` makes the session last longer; this
+/// one serves to say "I am still here". `POST /api/staff/logout` ends this session, `POST /api/staff/logout/everywhere`
+/// every session of this person.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -60,6 +62,12 @@ pub struct StaffMe {
     pub name: String,
     /// Roles, each in one channel.
     pub roles: Vec<ChannelRole>,
+    /// Seconds until the session ends if nothing is done. A warning comes at least 20 s before.
+    #[serde(default)]
+    pub idle_s: u32,
+    /// Seconds until the session ends in any case.
+    #[serde(default)]
+    pub ends_s: u32,
 }
 
 /// A role in a channel.

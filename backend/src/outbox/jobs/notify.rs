@@ -7,6 +7,7 @@ use crate::gateways::{Outcome, SmsDelivery, SmsQuery, SmsRequest};
 use crate::outbox::{Ended, JobError, Lease};
 use crate::store::{By, JobRow, StoreError};
 use crate::vault::{Aad, Wrapped};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use zeroize::ZeroizeOnDrop;
@@ -52,7 +53,7 @@ impl Jobs {
         row: &JobRow,
         lease: &Lease,
     ) -> Result<Ended, JobError> {
-        let Some(notice) = self.open_notice(order_id, row).await? else {
+        let Some(notice) = self.open_payload::<Message>(order_id, row).await? else {
             return Ok(Ended::GaveUp { why: "the payload or its key is erased".to_owned() });
         };
         let request = SmsRequest {
@@ -82,7 +83,7 @@ impl Jobs {
     }
 
     pub(super) async fn ask_about_message(&self, order_id: &str, note: &str, row: &JobRow) -> Result<Ended, JobError> {
-        let Some(notice) = self.open_notice(order_id, row).await? else {
+        let Some(notice) = self.open_payload::<Message>(order_id, row).await? else {
             return Ok(Ended::GaveUp { why: "the payload or its key is erased".to_owned() });
         };
         let day = china_date(row.sending_at.unwrap_or(row.created_at));
@@ -106,7 +107,12 @@ impl Jobs {
         }
     }
 
-    async fn open_notice(&self, order_id: &str, row: &JobRow) -> Result<Option<Message>, JobError> {
+    /// The job's sealed payload; `None`: it, or the key to it, is erased.
+    pub(super) async fn open_payload<T: DeserializeOwned>(
+        &self,
+        order_id: &str,
+        row: &JobRow,
+    ) -> Result<Option<T>, JobError> {
         let mut read = self.store.read().await?;
         let Some(order) = read.order(order_id).await? else { return Ok(None) };
         let (Some(sealed), Some(key)) = (&row.payload_sealed, read.data_key(&order.data_key_id).await?) else {
@@ -131,7 +137,7 @@ impl Jobs {
 }
 
 /// The day in China.
-fn china_date(at: i64) -> jiff::civil::Date {
+pub(super) fn china_date(at: i64) -> jiff::civil::Date {
     jiff::Timestamp::from_microsecond(at)
         .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
         .to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)))
