@@ -21,6 +21,10 @@ pub enum Purpose {
     Sign,
     /// 查询.
     Query,
+    /// 修改邮寄信息.
+    CorrectMailing,
+    /// 修改经办人手机号.
+    CorrectPhone,
     /// 鉴证未通过.
     Refused,
     /// 审核通过.
@@ -38,6 +42,8 @@ impl Purpose {
         match self {
             Self::Sign => "SMS_490000001",
             Self::Query => "SMS_490000002",
+            Self::CorrectMailing => "SMS_490000011",
+            Self::CorrectPhone => "SMS_490000012",
             Self::Refused => "SMS_490000004",
             Self::Approved => "SMS_490000005",
             Self::Dispatched => "SMS_490000006",

@@ -15,6 +15,9 @@ pub struct GatewaysConfig {
     pub elements: ElementsConfig,
     /// Payments (Alipay).
     pub alipay: AlipayConfig,
+    /// Mail (SMTP). Without this table no mail is sent, whatever a channel's profile says.
+    #[serde(default)]
+    pub mail: Option<MailConfig>,
 }
 
 /// How long to wait for a provider, in milliseconds.
@@ -80,6 +83,11 @@ pub struct SmsTemplates {
     pub query: String,
     /// Code to take over or cancel an unfinished order: `order`, `code`.
     pub takeover: String,
+    /// Code to correct the parcel's address: `order`, `code`.
+    pub correct_mailing: String,
+    /// Code to correct the operator's phone, to the legal representative and to the new phone: `order`, `phone` (the new
+    /// one, masked), `code`.
+    pub correct_phone: String,
     /// Review refused: `order`, `reason`.
     pub refused: String,
     /// Review passed: `order`.
@@ -90,6 +98,10 @@ pub struct SmsTemplates {
     pub pin: String,
     /// Cancelled because it was not paid in time: `order`.
     pub expired: String,
+    /// Refused for good, the fee goes back: `order`, `reason` (a category, never the reviewer's words).
+    pub rejected: String,
+    /// The fee was given back: `order`, `amount` (yuan).
+    pub refunded: String,
 }
 
 /// `[gateways.elements]`.
@@ -132,6 +144,60 @@ pub struct AlipayConfig {
     pub timeouts: Timeouts,
 }
 
+/// `[gateways.mail]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailConfig {
+    /// Name or address of the mail server.
+    pub host: String,
+    /// 587 with `starttls`, 465 with `tls`.
+    pub port: u16,
+    /// How the connection is protected.
+    #[serde(default)]
+    pub security: MailSecurity,
+    /// Log-in name; without it nobody logs in.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// Password.
+    #[serde(default)]
+    pub password: Option<SecretString>,
+    /// The sender's address.
+    pub from: String,
+    /// The name beside the sender's address, e.g. 数字证书服务大厅.
+    #[serde(default)]
+    pub from_name: Option<String>,
+    /// Where answers go, if not to the sender.
+    #[serde(default)]
+    pub reply_to: Option<String>,
+    /// Our own name as told to the server (EHLO). Default: the domain of `from`.
+    #[serde(default)]
+    pub local_name: Option<String>,
+    /// A PEM file with the certificate of a private mail server's authority, beside the system's own.
+    #[serde(default)]
+    pub authority_file: Option<std::path::PathBuf>,
+    /// How long to wait.
+    #[serde(default = "mail_timeouts")]
+    pub timeouts: Timeouts,
+}
+
+/// A mail server takes its time: greylisting, content filters.
+fn mail_timeouts() -> Timeouts {
+    Timeouts { connect_ms: 5_000, total_ms: 30_000 }
+}
+
+/// How the connection to a mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailSecurity {
+    /// TLS after STARTTLS; without it nothing is sent (RFC 3207).
+    #[default]
+    Starttls,
+    /// TLS from the first byte (RFC 8314).
+    Tls,
+    /// None; for a server on this machine only.
+    None,
+}
+
 /// A configuration that can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -146,6 +212,14 @@ pub enum ConfigError {
     Key {
         /// The key in the file.
         key: &'static str,
+    },
+    /// A value of `[gateways.mail]` that can't be used.
+    #[error("gateways: mail.{key}: {reason}")]
+    Mail {
+        /// The key in the file.
+        key: &'static str,
+        /// Why, and what to do.
+        reason: String,
     },
     /// The HTTP client can't be built (no trust roots, …).
     #[error("gateways: the HTTP client can't be built: {0}")]

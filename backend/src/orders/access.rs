@@ -22,7 +22,8 @@ pub async fn view(hall: &Hall, session: &str, number: &str) -> AppResult<OrderVi
 /// The session's orders in a channel, newest first.
 pub async fn list(hall: &Hall, session: &str, channel: &str) -> AppResult<OrderList> {
     let mut reader = hall.store.read().await?;
-    let mut list = OrderList::default();
+    let mut list =
+        OrderList { drafts: super::drafts::found(hall, &mut reader, session, channel).await?, ..OrderList::default() };
     for order in reader.orders_of_session(session, channel).await? {
         let view = order_view(hall, &mut reader, &order).await?;
         if order.status.is_final() { list.finished.push(view) } else { list.unfinished.push(view) }

@@ -1,6 +1,7 @@
 //! 确认订单: the checked form becomes an order with a number.
 
 use super::drafts;
+use super::indexes::PhoneIndexes;
 use super::sealed::{Summary, form_aad, summary_aad};
 use super::view::order_view;
 use crate::clock::{HOUR, SECOND};
@@ -53,13 +54,15 @@ async fn order_of(hall: &Hall, tx: &mut Tx, session: &str, draft: &DraftRow) -> 
     // The same rules as at the check; it fails only when the profile was changed in between.
     let form = UnitForm::parse(&typed, &rules).map_err(|errors| AppError::new(ErrorCode::NotChecked).fields(errors))?;
     let (profile, key) = (&channel.profile, hall.data_key(tx, &draft.data_key_id).await?);
-    let id = tx.new_id();
+    let (id, phones) = (tx.new_id(), PhoneIndexes::of(hall, &form));
     Ok(NewOrder {
         series: profile.order_series,
         channel: profile.slug.clone(),
         profile_version: profile.version.clone(),
         business: draft.business,
         holder_index: hall.vault.blind(BlindColumn::Holder, form.unit().credit_code.as_str()),
+        operator_index: phones.operator,
+        legal_rep_index: phones.legal_rep,
         session_id: session.to_owned(),
         draft_id: draft.id.clone(),
         data_key_id: draft.data_key_id.clone(),

@@ -103,9 +103,8 @@ async fn correct_once(hall: &Hall, session: &str, number: &str, request: &Correc
 }
 
 fn parse(typed: &str) -> AppResult<Mobile> {
-    Mobile::parse(typed).map_err(|error| {
-        AppError::new(ErrorCode::Form).fields(FormErrors::at(&[Field::OperatorMobile], error))
-    })
+    Mobile::parse(typed)
+        .map_err(|error| AppError::new(ErrorCode::Form).fields(FormErrors::at(&[Field::OperatorMobile], error)))
 }
 
 /// 经办人三要素 of the new phone with the name and ID on record; limits are those of the form.

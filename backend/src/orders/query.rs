@@ -72,8 +72,7 @@ pub async fn confirm(hall: &Hall, session: &str, request: &QueryCode) -> AppResu
 
 /// Uses the code up; answers the channel that it was asked in.
 async fn open(hall: &Hall, session: &str, request: &QueryCode) -> AppResult<String> {
-    let right =
-        codes::try_code(hall, (CodePurpose::Query, None), session, &request.ticket, &request.code).await?;
+    let right = codes::try_code(hall, (CodePurpose::Query, None), session, &request.ticket, &request.code).await?;
     let code = right.row();
     let mut tx = hall.store.begin().await?;
     tx.use_code(&right).await?;

@@ -4,21 +4,51 @@ use super::sealed::{Summary, open_json, refusal_aad, summary_aad};
 use crate::audit::Chain;
 use crate::hall::Hall;
 use crate::http::AppResult;
-use crate::store::Conn;
-use crate::store::Order;
-use shared::api::{DocumentView, OrderView, RefusalView, TimelineEntry};
-use shared::order::{InvoiceStatus, MailingStatus, Status};
+use crate::store::{Conn, DocumentRow, Order, RefundRow, RefundState};
+use shared::api::{DocumentView, OrderView, RefundView, RefusalView, TimelineEntry};
+use shared::order::{EventKind, InvoiceStatus, MailingStatus, Status};
 
-/// Everything that the page shows of an order.
+/// Who reads it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Applicant,
+    Desk,
+}
+
+/// Everything that the applicant's page shows of an order.
 pub async fn order_view(hall: &Hall, conn: &mut Conn, order: &Order) -> AppResult<OrderView> {
+    view_for(Side::Applicant, hall, conn, order).await
+}
+
+/// The same for the desk: every step, and signed papers only.
+pub async fn desk_view(hall: &Hall, conn: &mut Conn, order: &Order) -> AppResult<OrderView> {
+    view_for(Side::Desk, hall, conn, order).await
+}
+
+async fn view_for(side: Side, hall: &Hall, conn: &mut Conn, order: &Order) -> AppResult<OrderView> {
     let key = hall.data_key(conn, &order.data_key_id).await?;
     let summary: Summary = open_json(&key, summary_aad(&order.id), &order.summary_sealed)?;
     let refusal: Option<RefusalView> = match (&order.refusal_sealed, order.status) {
-        (Some(sealed), Status::ReviewRefused) => Some(open_json(&key, refusal_aad(&order.id), sealed)?),
+        // A cancelled order with words of refusal was refused for good.
+        (Some(sealed), Status::ReviewRefused | Status::Cancelled) => {
+            Some(open_json(&key, refusal_aad(&order.id), sealed)?)
+        }
         (Some(_) | None, _) => None,
     };
-    let refused_at = order.reviewed_at.filter(|_| refusal.is_some());
-    let documents = conn.documents_of_order(&order.id).await?;
+    let refused = order.status == Status::ReviewRefused;
+    // After a refusal the applicant works on the papers; while the review waits, beside them.
+    let (documents, staged) = match side {
+        Side::Applicant if refused => (super::documents::effective(conn, &order.id).await?, Vec::new()),
+        Side::Applicant => (conn.documents_of_order(&order.id).await?, conn.staged_documents(&order.id).await?),
+        Side::Desk => (conn.documents_of_order(&order.id).await?, Vec::new()),
+    };
+    // What the last signature brought; everything, if there was one only.
+    let last_signed = documents.iter().filter_map(|paper| paper.signed_at).max();
+    let is_fresh = |paper: &DocumentRow| match paper.signed_at {
+        None => true,
+        signed_at => !refused && signed_at == last_signed,
+    };
+    let is_told = |event: EventKind| side == Side::Desk || event.is_for_applicant();
     let timeline = conn.events(Chain::Order(&order.id)).await?;
     Ok(OrderView {
         number: order.number.clone(),
@@ -46,20 +76,37 @@ pub async fn order_view(hall: &Hall, conn: &mut Conn, order: &Order) -> AppResul
         refusal,
         documents: documents
             .into_iter()
-            .map(|paper| DocumentView {
-                kind: paper.kind,
-                bytes: u64::try_from(paper.bytes).unwrap_or_default(),
-                width: u32::try_from(paper.width).unwrap_or_default(),
-                height: u32::try_from(paper.height).unwrap_or_default(),
-                fresh: refused_at.is_none_or(|at| paper.created_at > at),
-                id: paper.id,
+            .map(|paper| {
+                let fresh = is_fresh(&paper);
+                document_view(paper, fresh)
             })
             .collect(),
-        staged: Vec::new(),
-        refund: None,
+        staged: staged.into_iter().map(|paper| document_view(paper, true)).collect(),
+        refund: conn.refunds_of_order(&order.id).await?.iter().max_by_key(|refund| standing(refund)).map(refund_view),
         timeline: timeline
             .into_iter()
-            .filter_map(|link| Some(TimelineEntry { event: link.step()?, at: link.at }))
+            .filter_map(|link| Some(TimelineEntry { event: link.step().filter(|event| is_told(*event))?, at: link.at }))
             .collect(),
     })
+}
+
+/// Of several, what is still owed is shown first, then the newest.
+fn standing(refund: &RefundRow) -> (bool, i64) {
+    (matches!(refund.state, RefundState::Pending | RefundState::Refused), refund.created_at)
+}
+
+fn refund_view(refund: &RefundRow) -> RefundView {
+    RefundView { amount_fen: refund.amount_fen, state: refund.state.shown(), settled_at: refund.settled_at }
+}
+
+/// One paper.
+pub fn document_view(paper: DocumentRow, fresh: bool) -> DocumentView {
+    DocumentView {
+        kind: paper.kind,
+        bytes: u64::try_from(paper.bytes).unwrap_or_default(),
+        width: u32::try_from(paper.width).unwrap_or_default(),
+        height: u32::try_from(paper.height).unwrap_or_default(),
+        fresh,
+        id: paper.id,
+    }
 }

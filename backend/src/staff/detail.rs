@@ -5,7 +5,7 @@ use super::desk::order_for;
 use crate::audit::Chain;
 use crate::hall::Hall;
 use crate::http::AppResult;
-use crate::orders::{documents, order_view};
+use crate::orders::{desk_view, documents};
 use crate::store::{Conn, Order, SignatureRow, VerificationKind, VerificationOutcome};
 use serde_json::json;
 use shared::api::{Role, SignatureEvidence, StaffOrder, Verification};
@@ -19,7 +19,7 @@ pub async fn order(hall: &Hall, staff: &StaffMember, number: &str) -> AppResult<
     let reviewer = staff.may(&order.channel, Role::Reviewer);
     let form = hall.open_form(&mut tx, &order).await?;
     let answer = StaffOrder {
-        order: order_view(hall, &mut tx, &order).await?,
+        order: desk_view(hall, &mut tx, &order).await?,
         verifications: verifications(&mut tx, &order).await?,
         signature: tx.signature_of_order(&order.id).await?.map(|row| evidence(&form, row)),
         form: if reviewer { form.to_draft() } else { for_maker(&form) },

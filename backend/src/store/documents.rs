@@ -1,4 +1,5 @@
-//! Uploaded papers: the rows; the images are in the object store.
+//! Uploaded papers: the rows; the images are in the object store. Papers that wait for a correction's signature are in
+//! `staged.rs`.
 
 use super::{Conn, Result, Tx, Word, all, one, run};
 use shared::channel::DocumentKind;
@@ -31,6 +32,10 @@ pub struct DocumentRow {
     pub superseded_at: Option<i64>,
     /// The image is gone from the object store.
     pub erased_at: Option<i64>,
+    /// When a signature covered it first; `None` while none did.
+    pub signed_at: Option<i64>,
+    /// Uploaded while the review waits: it takes the current one's place when the correction is signed.
+    pub staged_at: Option<i64>,
 }
 
 /// What [`Tx::insert_document`] writes.
@@ -57,11 +62,16 @@ pub struct NewDocument {
 }
 
 impl Tx {
-    /// Keeps an uploaded paper; an earlier one of the same kind is superseded.
+    /// Others who want to change the order's papers wait until this transaction is over: what a signature covers can't
+    /// change while it is written, and two uploads of one paper can't both find nothing to supersede.
+    pub async fn lock_documents(&mut self, order_id: &str) -> Result<()> {
+        self.lock(&mut [format!("documents:{order_id}")]).await
+    }
+
+    /// Keeps an uploaded paper; earlier ones of the same kind are superseded.
     pub async fn insert_document(&mut self, new: &NewDocument) -> Result<()> {
         let now = self.now();
-        // Two uploads of the same paper at once would both find nothing to supersede.
-        self.lock(&mut [format!("documents:{}", new.order_id)]).await?;
+        self.lock_documents(&new.order_id).await?;
         run!(
             self,
             "UPDATE documents SET superseded_at = $3 WHERE order_id = $1 AND kind = $2 AND superseded_at IS NULL",
@@ -69,10 +79,16 @@ impl Tx {
             new.kind.name(),
             now
         )?;
+        self.write_document(new, None).await
+    }
+
+    pub(super) async fn write_document(&mut self, new: &NewDocument, staged_at: Option<i64>) -> Result<()> {
+        let now = self.now();
         run!(
             self,
-            "INSERT INTO documents (id, order_id, kind, object_key, sha256, content_type, bytes, width, height, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO documents (id, order_id, kind, object_key, sha256, content_type, bytes, width, height,
+                created_at, staged_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             new.id.as_str(),
             new.order_id.as_str(),
             new.kind.name(),
@@ -82,7 +98,8 @@ impl Tx {
             new.bytes,
             new.width,
             new.height,
-            now
+            now,
+            staged_at
         )?;
         Ok(())
     }
@@ -100,7 +117,7 @@ impl Tx {
         Ok(written == 1)
     }
 
-    /// All current papers of an order are superseded (it was cancelled).
+    /// All papers of an order are superseded, staged ones too (it was cancelled).
     pub async fn supersede_documents(&mut self, order_id: &str) -> Result<()> {
         let now = self.now();
         run!(
@@ -126,7 +143,8 @@ impl Conn {
         all!(
             DocumentRow,
             self,
-            "SELECT * FROM documents WHERE order_id = $1 AND superseded_at IS NULL ORDER BY created_at, id",
+            "SELECT * FROM documents WHERE order_id = $1 AND superseded_at IS NULL AND staged_at IS NULL
+             ORDER BY created_at, id",
             order_id
         )
     }
@@ -136,7 +154,7 @@ impl Conn {
         one!(
             DocumentRow,
             self,
-            "SELECT * FROM documents WHERE order_id = $1 AND id = $2 AND superseded_at IS NULL",
+            "SELECT * FROM documents WHERE order_id = $1 AND id = $2 AND superseded_at IS NULL AND staged_at IS NULL",
             order_id,
             id
         )

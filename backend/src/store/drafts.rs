@@ -1,4 +1,5 @@
-//! What was typed so far, sealed; one open draft for each session, channel and business.
+//! What was typed so far, sealed; one open draft for each session, channel and business. Finding one again elsewhere is
+//! in `found_drafts.rs`.
 
 use super::{Conn, Result, StoreError, Tx, Word, one, run};
 use shared::order::Business;
@@ -27,6 +28,12 @@ pub struct DraftRow {
     pub order_id: Option<String>,
     /// When it was saved last.
     pub saved_at: i64,
+    /// Blind index of the unit's credit code, once everything was checked.
+    pub holder_index: Option<String>,
+    /// Blind index of the operator's phone, once everything was checked.
+    pub operator_index: Option<String>,
+    /// When it made room for another draft.
+    pub set_aside_at: Option<i64>,
 }
 
 impl Tx {
@@ -58,32 +65,45 @@ impl Tx {
         if written == 1 { Ok(()) } else { Err(StoreError::Conflict) }
     }
 
-    /// Saves an open draft again. Whatever was checked before is not checked any more. `false`: it became an order.
-    pub async fn save_draft(&mut self, id: &str, sealed: &[u8]) -> Result<bool> {
+    /// Saves an open draft again. Whatever was checked before is not checked any more; with `findable` the draft is still
+    /// found by its operator. `false`: it became an order, or another session took it up.
+    pub async fn save_draft(&mut self, id: &str, session_id: &str, sealed: &[u8], findable: bool) -> Result<bool> {
         let now = self.now();
         let written = run!(
             self,
-            "UPDATE drafts SET sealed = $2, saved_at = $3, content_hash = NULL, checked_at = NULL
-             WHERE id = $1 AND order_id IS NULL",
+            "UPDATE drafts SET sealed = $2, saved_at = $3, content_hash = NULL, checked_at = NULL,
+                holder_index = CASE WHEN $4 = 1 THEN holder_index END,
+                operator_index = CASE WHEN $4 = 1 THEN operator_index END
+             WHERE id = $1 AND session_id = $5 AND set_aside_at IS NULL AND order_id IS NULL",
             id,
             sealed,
-            now
+            now,
+            i64::from(findable),
+            session_id
         )?;
         Ok(written == 1)
     }
 
-    /// The draft's content passed every check. `saved_at` is the row's that was checked: saved again meanwhile →
-    /// [`StoreError::Conflict`].
-    pub async fn set_draft_checked(&mut self, id: &str, saved_at: i64, content_hash: &str) -> Result<()> {
+    /// The draft's content passed every check; from now on it is found by these blind indexes of credit code and
+    /// operator's phone. `saved_at` is the row's that was checked: saved again meanwhile → [`StoreError::Conflict`].
+    pub async fn set_draft_checked(
+        &mut self,
+        id: &str,
+        saved_at: i64,
+        content_hash: &str,
+        (holder_index, operator_index): (&str, &str),
+    ) -> Result<()> {
         let now = self.now();
         let written = run!(
             self,
-            "UPDATE drafts SET content_hash = $3, checked_at = $4
+            "UPDATE drafts SET content_hash = $3, checked_at = $4, holder_index = $5, operator_index = $6
              WHERE id = $1 AND saved_at = $2 AND order_id IS NULL",
             id,
             saved_at,
             content_hash,
-            now
+            now,
+            holder_index,
+            operator_index
         )?;
         if written == 1 { Ok(()) } else { Err(StoreError::Conflict) }
     }
@@ -101,7 +121,7 @@ impl Conn {
             DraftRow,
             self,
             "SELECT * FROM drafts
-             WHERE session_id = $1 AND channel = $2 AND business = $3 AND order_id IS NULL",
+             WHERE session_id = $1 AND channel = $2 AND business = $3 AND order_id IS NULL AND set_aside_at IS NULL",
             session_id,
             channel,
             business.name()

@@ -14,7 +14,9 @@ impl Tx {
     /// The row is guarded by the status and version that were read: somebody else moved it meanwhile →
     /// [`StoreError::Conflict`]; the table says no → [`StoreError::Refused`]; a second signed order of the same holder
     /// and business → [`StoreError::HolderActive`]. `data` holds ids and hashes, never personal values.
-    /// Cancelling also frees what hung on the order: codes end, papers are erased, open trades are closed.
+    /// Cancelling also frees what hung on the order: codes end, papers are erased (but those of
+    /// an order that was refused for good), open trades are closed. A review that ends settles what was staged: an
+    /// approval or refusal for good drops it, a refusal makes it the papers to go on with.
     pub async fn move_order(&mut self, order: &Order, event: EventKind, by: By<'_>, data: &Value) -> Result<Order> {
         let to = apply(Some(order.status), event, by.actor).map_err(StoreError::Refused)?;
         let now = self.now();
@@ -43,7 +45,12 @@ impl Tx {
         };
         self.append(Chain::Order(&order.id), &happened).await?;
         if to == Status::Cancelled && order.status != Status::Cancelled {
-            self.free_cancelled(&order.id).await?;
+            self.free_cancelled(&order.id, event).await?;
+        }
+        if order.status == Status::AwaitingReview && matches!(to, Status::AwaitingMaking | Status::Cancelled) {
+            self.drop_staged(&order.id).await?;
+        } else if order.status == Status::AwaitingReview && to == Status::ReviewRefused {
+            self.promote_staged(&order.id).await?;
         }
         Ok(moved)
     }
@@ -78,10 +85,13 @@ impl Tx {
         Ok(())
     }
 
-    async fn free_cancelled(&mut self, order_id: &str) -> Result<()> {
+    async fn free_cancelled(&mut self, order_id: &str, event: EventKind) -> Result<()> {
         let now = self.now();
         self.end_codes(order_id).await?;
-        self.enqueue(&Job::EraseDocuments { order_id: order_id.to_owned() }, now).await?;
+        // The papers of an order that was refused for good are evidence: they stay until the person's data is erased.
+        if event != EventKind::ReviewRejected {
+            self.enqueue(&Job::EraseDocuments { order_id: order_id.to_owned() }, now).await?;
+        }
         for payment in self.live_payments(order_id).await? {
             self.enqueue(&Job::ClosePayment { payment_id: payment.id }, now).await?;
         }
@@ -111,6 +121,12 @@ impl Tx {
     /// The refusal was answered by new papers and a new signature.
     pub async fn end_refusal(&mut self, order_id: &str) -> Result<()> {
         run!(self, "UPDATE orders SET refusal_sealed = NULL WHERE id = $1", order_id)?;
+        Ok(())
+    }
+
+    /// Keeps why a key came back.
+    pub async fn set_return_reason(&mut self, order_id: &str, reason_sealed: &[u8]) -> Result<()> {
+        run!(self, "UPDATE orders SET return_sealed = $2 WHERE id = $1", order_id, reason_sealed)?;
         Ok(())
     }
 

@@ -19,15 +19,16 @@ impl Conn {
         )
     }
 
-    /// The session's orders in a channel, newest first: made in it, or let in by a query code.
+    /// The session's newest orders in a channel, newest first: made in it, or let in by a query code. At most 200.
     pub async fn orders_of_session(&mut self, session_id: &str, channel: &str) -> Result<Vec<Order>> {
         all!(
             Order,
             self,
-            "SELECT * FROM orders WHERE channel = $2 AND (session_id = $1 OR EXISTS (
-                SELECT 1 FROM order_access
-                WHERE order_access.order_id = orders.id AND order_access.session_id = $1))
-             ORDER BY created_at DESC, id DESC",
+            "SELECT * FROM orders WHERE channel = $2 AND id IN (
+                SELECT id FROM orders WHERE session_id = $1
+                UNION
+                SELECT order_id FROM order_access WHERE session_id = $1)
+             ORDER BY created_at DESC, id DESC LIMIT 200",
             session_id,
             channel
         )
@@ -90,18 +91,29 @@ impl Tx {
         Ok(())
     }
 
-    /// Lets a session see all orders of a holder in a channel; answers how many.
-    pub async fn grant_holder(&mut self, channel: &str, holder_index: &str, session_id: &str) -> Result<u64> {
+    /// Lets a session see the orders of a holder in a channel whose operator has this phone; answers how many.
+    pub async fn grant_operator(
+        &mut self,
+        (channel, holder_index, operator_index): (&str, &str, &str),
+        session_id: &str,
+    ) -> Result<u64> {
         let now = self.now();
         run!(
             self,
             "INSERT INTO order_access (order_id, session_id, granted_at)
-             SELECT id, $3, $4 FROM orders WHERE channel = $1 AND holder_index = $2
+             SELECT id, $4, $5 FROM orders WHERE channel = $1 AND holder_index = $2 AND operator_index = $3
              ON CONFLICT (order_id, session_id) DO UPDATE SET granted_at = excluded.granted_at",
             channel,
             holder_index,
+            operator_index,
             session_id,
             now
         )
+    }
+
+    /// Ends every access to an order that a query code gave.
+    pub async fn end_access(&mut self, order_id: &str) -> Result<()> {
+        run!(self, "DELETE FROM order_access WHERE order_id = $1", order_id)?;
+        Ok(())
     }
 }

@@ -70,6 +70,10 @@ pub struct Order {
     pub waybill: Option<String>,
     /// Given to the courier.
     pub dispatched_at: Option<i64>,
+    /// Blind index of the operator's phone. `None`: made by an older version and not indexed yet.
+    pub operator_index: Option<String>,
+    /// Blind index of the legal representative's phone.
+    pub legal_rep_index: Option<String>,
 }
 
 /// What 确认订单 writes.
@@ -87,6 +91,10 @@ pub struct NewOrder {
     pub business: Business,
     /// Blind index of the holder's ID number.
     pub holder_index: String,
+    /// Blind index of the operator's phone.
+    pub operator_index: String,
+    /// Blind index of the legal representative's phone.
+    pub legal_rep_index: String,
     /// The applicant session.
     pub session_id: String,
     /// The draft.
@@ -132,8 +140,8 @@ impl Tx {
             self,
             "INSERT INTO orders (id, number, channel, profile_version, business, status, version, holder_index,
                 session_id, draft_id, data_key_id, form_sealed, summary_sealed, content_hash, product, price_fen,
-                consent_version, created_at, pay_until, status_since)
-             VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $17)
+                consent_version, created_at, pay_until, status_since, operator_index, legal_rep_index)
+             VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $17, $19, $20)
              ON CONFLICT (draft_id) DO NOTHING",
             new.id.as_str(),
             number,
@@ -152,7 +160,9 @@ impl Tx {
             new.price_fen,
             new.consent_version,
             now,
-            new.pay_until
+            new.pay_until,
+            new.operator_index,
+            new.legal_rep_index
         )?;
         let order = self.order_of_draft(&new.draft_id).await?;
         let order = order.ok_or(StoreError::Conflict)?;

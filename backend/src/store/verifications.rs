@@ -63,6 +63,8 @@ pub struct VerificationRow {
 pub struct NewVerification {
     /// The draft.
     pub draft_id: String,
+    /// The order that was made from it, if there is one already.
+    pub order_id: Option<String>,
     /// What is checked.
     pub kind: VerificationKind,
     /// Blind index of the unit's credit code.
@@ -109,8 +111,8 @@ impl Tx {
         run!(
             self,
             "INSERT INTO verifications (id, draft_id, kind, unit_index, person_index, content_hash, outcome, detail,
-                started_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8)",
+                started_at, order_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9)",
             id.as_str(),
             new.draft_id.as_str(),
             new.kind.name(),
@@ -118,7 +120,8 @@ impl Tx {
             new.person_index.as_str(),
             new.content_hash.as_str(),
             VerificationOutcome::Started.name(),
-            now
+            now,
+            new.order_id.as_deref()
         )?;
         Ok(id)
     }

@@ -23,20 +23,25 @@ both! {
 }
 
 both! {
-    async fn a_query_code_shows_all_orders_of_the_holder_newest_first(world: World) {
+    async fn a_query_code_shows_the_orders_of_holder_and_phone_newest_first(world: World) {
         let first = world.order_of(&world.session().await, "h").await;
         world.clock.advance(1);
         let second = world.order_of(&world.session().await, "h").await;
         world.order_of(&world.session().await, "another").await;
         let asker = world.session().await;
         let mut tx = world.tx().await;
-        assert_eq!(tx.grant_holder("guilin", "h", &asker).await.unwrap(), 0);
-        assert_eq!(tx.grant_holder("nanning", "h", &asker).await.unwrap(), 2);
-        assert_eq!(tx.grant_holder("nanning", "h", &asker).await.unwrap(), 2);
+        let phone = "operator of h";
+        assert_eq!(tx.grant_operator(("guilin", "h", phone), &asker).await.unwrap(), 0);
+        assert_eq!(tx.grant_operator(("nanning", "h", "another phone"), &asker).await.unwrap(), 0);
+        assert_eq!(tx.grant_operator(("nanning", "h", phone), &asker).await.unwrap(), 2);
+        assert_eq!(tx.grant_operator(("nanning", "h", phone), &asker).await.unwrap(), 2);
         let seen = tx.orders_of_session(&asker, "nanning").await.unwrap();
         let ids: Vec<_> = seen.iter().map(|order| &order.id).collect();
         assert_eq!(ids, [&second.id, &first.id]);
         assert_eq!(tx.orders_of_holder("nanning", "h").await.unwrap().len(), 2);
+        tx.end_access(&first.id).await.unwrap();
+        let left = tx.orders_of_session(&asker, "nanning").await.unwrap();
+        assert_eq!(left.iter().map(|order| &order.id).collect::<Vec<_>>(), [&second.id]);
     }
 }
 

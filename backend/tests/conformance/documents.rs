@@ -83,3 +83,52 @@ both! {
         assert_eq!(read.documents_to_erase(&order.id).await.unwrap().len(), 5);
     }
 }
+
+both! {
+    async fn a_staged_paper_waits_beside_the_signed_one_until_the_correction_is_signed(world: World) {
+        let order = world.order().await;
+        let mut tx = world.tx().await;
+        tx.insert_document(&paper("d1", &order.id, DocumentKind::BusinessLicence)).await.unwrap();
+        tx.insert_document(&paper("d2", &order.id, DocumentKind::OperatorIdEmblem)).await.unwrap();
+        tx.sign_documents(&order.id).await.unwrap();
+        world.clock.advance(1);
+        tx.stage_document(&paper("d3", &order.id, DocumentKind::BusinessLicence)).await.unwrap();
+        tx.stage_document(&paper("d4", &order.id, DocumentKind::BusinessLicence)).await.unwrap();
+        let ids = |rows: Vec<backend::store::DocumentRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+        assert_eq!(ids(tx.documents_of_order(&order.id).await.unwrap()), ["d1", "d2"]);
+        assert_eq!(ids(tx.staged_documents(&order.id).await.unwrap()), ["d4"]);
+        assert_eq!(tx.document(&order.id, "d4").await.unwrap(), None);
+        assert!(tx.staged_document(&order.id, "d4").await.unwrap().is_some());
+        assert_eq!(tx.staged_document("another order", "d4").await.unwrap(), None);
+        assert_eq!(tx.staged_document(&order.id, "d1").await.unwrap(), None);
+
+        tx.sign_documents(&order.id).await.unwrap();
+        let current = tx.documents_of_order(&order.id).await.unwrap();
+        let signed: Vec<_> = current.iter().map(|row| (row.id.as_str(), row.signed_at)).collect();
+        assert_eq!(signed, [("d2", Some(world.now() - 1)), ("d4", Some(world.now()))]);
+        assert!(tx.staged_documents(&order.id).await.unwrap().is_empty());
+        assert_eq!(ids(tx.documents_to_erase(&order.id).await.unwrap()), ["d1", "d3"]);
+    }
+}
+
+both! {
+    async fn a_review_that_ends_settles_what_was_staged(world: World) {
+        use shared::order::{EventKind, Status};
+        for (event, current, fresh) in [(EventKind::ReviewApproved, "d1", false), (EventKind::ReviewRefused, "d2", true)] {
+            let order = world.order_in(Status::AwaitingReview).await;
+            let id = |name: &str| format!("{name} {}", order.id);
+            let mut tx = world.tx().await;
+            tx.insert_document(&paper(&id("d1"), &order.id, DocumentKind::BusinessLicence)).await.unwrap();
+            tx.sign_documents(&order.id).await.unwrap();
+            tx.stage_document(&paper(&id("d2"), &order.id, DocumentKind::BusinessLicence)).await.unwrap();
+            tx.commit().await.unwrap();
+            world.step(&order, event).await.unwrap();
+            let mut read = world.store.read().await.unwrap();
+            let papers = read.documents_of_order(&order.id).await.unwrap();
+            assert_eq!(papers.iter().map(|row| row.id.clone()).collect::<Vec<_>>(), [id(current)], "{event:?}");
+            assert_eq!(papers[0].signed_at.is_none(), fresh, "{event:?}");
+            assert!(read.staged_documents(&order.id).await.unwrap().is_empty());
+            assert_eq!(read.documents_to_erase(&order.id).await.unwrap().len(), 1);
+        }
+    }
+}

@@ -9,6 +9,7 @@ const LIMITS: DailyLimits = DailyLimits { unit: 3, person: 2 };
 fn check(draft: &str, unit: &str, person: &str) -> NewVerification {
     NewVerification {
         draft_id: draft.into(),
+        order_id: None,
         kind: VerificationKind::OperatorThree,
         unit_index: unit.into(),
         person_index: person.into(),

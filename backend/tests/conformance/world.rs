@@ -77,7 +77,7 @@ impl World {
         let mut tx = self.tx().await;
         let session = tx.begin_session(token.as_bytes(), self.now() + DAY).await.unwrap();
         tx.commit().await.unwrap();
-        session.id
+        session
     }
 
     /// A new open draft of a session; its id.
@@ -98,6 +98,8 @@ impl World {
             profile_version: "1".into(),
             business: Business::New,
             holder_index: holder.into(),
+            operator_index: format!("operator of {holder}"),
+            legal_rep_index: format!("legal representative of {holder}"),
             session_id: session_id.into(),
             draft_id: draft_id.into(),
             data_key_id: "key".into(),

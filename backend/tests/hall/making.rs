@@ -159,8 +159,10 @@ both! {
         }
         let other = desk.asks_certificate(&number, &key.generates(&number)).await.unwrap_err();
         assert_eq!(other.error.code, ErrorCode::CsrRefused);
-        let timeline = applicant.order(&number).await.unwrap().timeline;
+        let timeline = desk.looks_at(&number).await.unwrap().order.timeline;
         assert_eq!(timeline.iter().filter(|entry| entry.event == EventKind::CertificateIssued).count(), 1);
+        let told = applicant.order(&number).await.unwrap().timeline;
+        assert!(told.iter().all(|entry| entry.event.is_for_applicant()), "the desk's own steps are not the applicant's");
     }
 }
 

@@ -116,6 +116,7 @@ fn endpoints(number: &str, document: &str) -> Vec<(Method, String, Value, Vec<Ro
         (get(), queue("dispatched"), Value::Null, vec![Maker]),
         (get(), queue("refunds"), Value::Null, vec![Admin]),
         (post(), "/bridge/session".into(), bridge, vec![Maker]),
+        (get(), "/orders?channel=nanning&q=2026".into(), Value::Null, vec![Reviewer, Maker, Admin]),
         (get(), about(""), Value::Null, vec![Reviewer, Maker]),
         (get(), about(&format!("/documents/{document}")), Value::Null, vec![Reviewer]),
         (post(), about("/approve"), json!({ "version": 0 }), vec![Reviewer]),

@@ -8,6 +8,7 @@ use shared::api::CSRF_HEADER;
 /// Every endpoint about one order.
 fn endpoints(number: &str, document: &str) -> Vec<(Method, String, Value)> {
     let about = |rest: &str| format!("/api/orders/{number}{rest}");
+    let code = json!({ "ticket": "t", "code": "123456" });
     let signature = json!({ "ticket": "t", "code": "123456", "agreed": true, "consentVersion": "nanning-2021-09" });
     vec![
         (Method::GET, about(""), Value::Null),
@@ -21,6 +22,16 @@ fn endpoints(number: &str, document: &str) -> Vec<(Method, String, Value)> {
         (Method::POST, about("/signature"), signature),
         (Method::GET, about("/payment"), Value::Null),
         (Method::POST, about("/payment"), json!({ "way": "alipay" })),
+        (Method::GET, about("/mailing"), Value::Null),
+        (Method::POST, about("/corrections/mailing/code"), Value::Null),
+        (Method::POST, about("/corrections/mailing"), json!({ "mailing": {}, "proof": code })),
+        (Method::POST, about("/corrections/phone/code"), json!({ "phone": "13700137000" })),
+        (
+            Method::POST,
+            about("/corrections/phone"),
+            json!({ "phone": "13700137000", "legalRep": code, "operator": code }),
+        ),
+        (Method::POST, about("/handover"), Value::Null),
     ]
 }
 

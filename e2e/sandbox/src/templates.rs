@@ -13,7 +13,7 @@ pub struct Template {
 }
 
 /// Every template.
-pub const TEMPLATES: [Template; 8] = [
+pub const TEMPLATES: [Template; 12] = [
     Template {
         purpose: "sign",
         code: "SMS_490000001",
@@ -53,6 +53,26 @@ pub const TEMPLATES: [Template; 8] = [
         purpose: "expired",
         code: "SMS_490000008",
         text: "您的数字证书订单${order}超过24小时未支付，已自动取消。",
+    },
+    Template {
+        purpose: "rejected",
+        code: "SMS_490000009",
+        text: "您的数字证书订单${order}审核不通过，原因：${reason}，订单已取消，费用将原路退回，详情请在订单查询中查看。",
+    },
+    Template {
+        purpose: "refunded",
+        code: "SMS_490000010",
+        text: "您的数字证书订单${order}的费用${amount}元已原路退回，到账时间以支付渠道为准。",
+    },
+    Template {
+        purpose: "correct_mailing",
+        code: "SMS_490000011",
+        text: "您正在修改数字证书订单${order}的邮寄信息，验证码${code}，5分钟内有效。如非本人操作请勿泄露。",
+    },
+    Template {
+        purpose: "correct_phone",
+        code: "SMS_490000012",
+        text: "您正在将数字证书订单${order}的经办人手机号修改为${phone}，验证码${code}，5分钟内有效。如非本人操作请勿泄露。",
     },
 ];
 

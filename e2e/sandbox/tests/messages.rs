@@ -44,6 +44,8 @@ async fn every_template_of_the_configuration_is_registered() {
     let cases = [
         (templates.query, vec!["code"]),
         (templates.takeover, vec!["order", "code"]),
+        (templates.correct_mailing, vec!["order", "code"]),
+        (templates.correct_phone, vec!["order", "phone", "code"]),
         (templates.refused, vec!["order", "reason"]),
         (templates.approved, vec!["order"]),
         (templates.dispatched, vec!["order", "carrier", "waybill"]),

@@ -107,13 +107,15 @@ pub struct OrderView {
     pub refusal: Option<RefusalView>,
     /// Papers that were uploaded.
     pub documents: Vec<DocumentView>,
-    /// Papers for 修改上传资料 while the review waits: they take the old ones' place when the correction is signed.
+    /// Papers for 修改上传资料 while the review waits ([`Status::AwaitingReview`]): uploads and deletions act on these only,
+    /// and they take the old ones' place when the correction is signed (确认申请, code, signature, as the first time).
+    /// Nothing to do for giving up. After a refusal uploads are in `documents` at once.
     #[serde(default)]
     pub staged: Vec<DocumentView>,
     /// The fee on its way back.
     #[serde(default)]
     pub refund: Option<RefundView>,
-    /// What happened, oldest first.
+    /// What happened, oldest first; for the applicant without the desk's own steps ([`EventKind::is_for_applicant`]).
     pub timeline: Vec<TimelineEntry>,
 }
 
@@ -143,7 +145,8 @@ pub struct DocumentView {
     pub width: u32,
     /// Pixels as stored.
     pub height: u32,
-    /// It was uploaded after the last refusal (or there was none).
+    /// The last signature brought it, or none has covered it yet; after a refusal only the latter. What the review asked
+    /// for must be fresh.
     pub fresh: bool,
 }
 
@@ -173,7 +176,7 @@ pub struct CodeSent {
     pub expires_s: u32,
 }
 
-/// `POST /api/orders/{number}/signature`: 证书申请签名确认.
+/// `POST /api/orders/{number}/signature`: 证书申请签名确认. The same request again (its answer got lost) answers the order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -237,7 +240,8 @@ pub struct QueryFor {
     pub subject: String,
 }
 
-/// `POST /api/query/confirm`: second half; afterwards the session may see the holder's orders.
+/// `POST /api/query/confirm`: second half; afterwards the session may see the orders and checked drafts whose operator has
+/// the phone that got the code. The same request again answers the same.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -248,12 +252,13 @@ pub struct QueryCode {
     pub code: String,
 }
 
-/// `GET /api/orders?channel=`: orders of this session, newest first.
+/// `GET /api/orders?channel=`: orders of this session, newest first, the newest 200.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OrderList {
-    /// Checked forms that were not confirmed, of the operators whose code this session passed.
+    /// Checked forms that were not confirmed, of the operators whose code this session passed, and forms of this session
+    /// that made room for another one.
     #[serde(default)]
     pub drafts: Vec<FoundDraft>,
     /// 未完成订单.

@@ -7,7 +7,8 @@ use crate::order::Business;
 use serde::{Deserialize, Serialize};
 
 /// A form that was checked but not confirmed, found again by a code to its operator's phone (part of `GET /api/orders`).
-/// `POST /api/drafts/resume/{id}` makes it this session's own draft (204); a draft that stood there is kept and listed.
+/// `POST /api/drafts/resume/{id}` makes it this session's own draft (204, also when pressed twice); a draft that stood there
+/// is kept and listed. 404: it became an order meanwhile, or names another phone by now; load the list again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -16,7 +17,7 @@ pub struct FoundDraft {
     pub id: String,
     /// The business.
     pub business: Business,
-    /// 单位名称.
+    /// 单位名称; empty where none was typed yet (a form that made room for another one).
     pub unit_name: String,
     /// When it was saved last, microseconds UTC.
     pub saved_at: i64,
@@ -34,7 +35,9 @@ pub struct TypedCode {
 }
 
 /// `POST /api/orders/{number}/corrections/mailing`: another address for the parcel, until it has left. The code comes from
-/// `POST …/corrections/mailing/code` (no body, [`super::PROOF_HEADER`]), sent to the operator on record. Answers the order.
+/// `POST …/corrections/mailing/code` (no body, [`super::PROOF_HEADER`]), sent to the operator on record. Answers the order;
+/// errors are [`super::ErrorCode::Form`] at the mailing fields (no try of the code is spent then), those of codes, and
+/// [`super::ErrorCode::Conflict`] once the parcel has left. Offered while `offered(status, Applicant)` names the event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -46,7 +49,8 @@ pub struct CorrectMailing {
 }
 
 /// `POST /api/orders/{number}/corrections/phone/code`: sends two codes, one to the legal representative on record, one to
-/// the new phone ([`super::PROOF_HEADER`]). The new phone was verified as the operator's own before (三要素).
+/// the new phone ([`super::PROOF_HEADER`]). The new phone is verified as the operator's own first (三要素): refusals are those
+/// of the form, at [`crate::form::Field::OperatorMobile`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -66,7 +70,8 @@ pub struct PhoneCodesSent {
     pub operator: CodeSent,
 }
 
-/// `POST /api/orders/{number}/corrections/phone`: the operator's new phone, proven by both codes. Answers the order.
+/// `POST /api/orders/{number}/corrections/phone`: the operator's new phone, proven by both codes. Answers the order. A
+/// refused code's words say whose it is. Browsers that were let in by a code to the old phone lose the order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -89,7 +94,7 @@ pub struct MailingView {
 }
 
 /// `POST /api/orders/{number}/handover`: an address for the applicant's own phone, which takes the photos (扫码拍照上传). An
-/// earlier one is worthless from then on.
+/// earlier one is worthless from then on, and every one once the papers are submitted. Only while papers can be changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -101,7 +106,8 @@ pub struct Handover {
 }
 
 /// `GET /api/handover/{token}`: what the phone shows. `PUT /api/handover/{token}/documents/{kind}` (body: the file) and
-/// `DELETE …` answer it too. The token opens the papers of one order and nothing else.
+/// `DELETE …` answer it too. The token opens the papers of one order and nothing else; images can't be read back: the phone
+/// shows the photo that it took. Over, unknown, submitted: [`super::ErrorCode::HandoverOver`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -110,9 +116,9 @@ pub struct HandoverView {
     pub channel: String,
     /// 单位名称, masked.
     pub unit_name: String,
-    /// The papers that may be uploaded now.
+    /// The papers that are wanted now: after a refusal the refused ones, else all.
     pub wanted: Vec<DocumentKind>,
-    /// Those that are there.
+    /// Those that are there; while the review waits or after a refusal only new ones.
     pub documents: Vec<DocumentView>,
     /// It is worthless then, microseconds UTC.
     pub expires_at: i64,

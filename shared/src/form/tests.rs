@@ -48,6 +48,42 @@ fn errors(draft: &UnitDraft) -> Vec<(Field, FieldError)> {
 }
 
 #[test]
+fn another_address_changes_the_mailing_section_only() {
+    let form = UnitForm::parse(&filled(), &rules()).unwrap();
+    let mut draft = UnitDraft::default();
+    draft.set(Field::UnitName, "别的单位".to_owned());
+    for (field, value) in [
+        (Field::MailProvince, "广西壮族自治区"),
+        (Field::MailCity, "桂林市"),
+        (Field::MailAddress, "象山区中山路9号"),
+        (Field::Recipient, "王五"),
+        (Field::RecipientMobile, "137 0013 7000"),
+    ] {
+        draft.set(field, value.to_owned());
+    }
+    let new = form.with_mailing(&draft).unwrap();
+    for field in Field::ALL {
+        let mailing = [Field::MailCity, Field::MailAddress, Field::Recipient, Field::RecipientMobile].contains(&field);
+        assert_eq!(new.value(field) != form.value(field), mailing, "{field:?}");
+    }
+    assert_eq!(new.value(Field::RecipientMobile), "13700137000");
+    draft.set(Field::MailAddress, String::new());
+    draft.set(Field::RecipientMobile, "1".to_owned());
+    let errors = form.with_mailing(&draft).unwrap_err();
+    assert_eq!(errors.of(Field::MailAddress), Some(FieldError::Required));
+    assert!(errors.of(Field::RecipientMobile).is_some());
+}
+
+#[test]
+fn another_operators_phone_takes_the_parcel_along_unless_somebody_else_gets_it() {
+    let mobile = crate::field::Mobile::parse("13700137000").unwrap();
+    let own = UnitForm::parse(&filled(), &rules()).unwrap().with_operator_mobile(&mobile);
+    assert_eq!((own.value(Field::OperatorMobile), own.value(Field::RecipientMobile)), ("13700137000", "13700137000"));
+    let other = UnitForm::parse(&with(Field::RecipientMobile, "13600136000"), &rules()).unwrap();
+    assert_eq!(other.with_operator_mobile(&mobile).value(Field::RecipientMobile), "13600136000");
+}
+
+#[test]
 fn a_filled_form_is_understood_in_its_normal_form() {
     let form = UnitForm::parse(&filled(), &rules()).unwrap();
     assert_eq!(form.unit().name.as_str(), "某某（广西）有限公司");

@@ -166,6 +166,26 @@ impl UnitForm {
         &self.mailing
     }
 
+    /// The same application with another 邮寄信息: reads the mailing section's inputs, others are ignored.
+    pub fn with_mailing(&self, draft: &UnitDraft) -> Result<Self, FormErrors> {
+        let mut read = Reader { draft, errors: FormErrors::default() };
+        match read.mailing(Some(&self.operator)) {
+            Some(mailing) if read.errors.is_empty() => Ok(Self { mailing, ..self.clone() }),
+            Some(_) | None => Err(read.errors),
+        }
+    }
+
+    /// The same application with another 经办人手机号. A parcel for the operator's own phone follows it.
+    #[must_use]
+    pub fn with_operator_mobile(&self, mobile: &Mobile) -> Self {
+        let mut form = self.clone();
+        if form.mailing.mobile == form.operator.mobile {
+            form.mailing.mobile = mobile.clone();
+        }
+        form.operator.mobile = mobile.clone();
+        form
+    }
+
     /// A field's value in its normal form; empty where an optional one was left out.
     pub fn value(&self, field: Field) -> &str {
         match field {

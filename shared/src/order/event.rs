@@ -227,6 +227,37 @@ impl EventKind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
+    /// Whether the applicant reads it in the timeline. The steps of making a key are the desk's own: an interrupted making
+    /// is begun again, and what counts is that the key is made.
+    pub const fn is_for_applicant(self) -> bool {
+        match self {
+            Self::MakingStarted | Self::CertificateIssued => false,
+            Self::Confirmed
+            | Self::DocumentsSubmitted
+            | Self::DocumentsReopened
+            | Self::Signed
+            | Self::PaymentStarted
+            | Self::PaymentSettled
+            | Self::PaymentWaived
+            | Self::LatePaymentRecorded
+            | Self::Cancelled
+            | Self::Expired
+            | Self::ReviewApproved
+            | Self::ReviewRefused
+            | Self::ReviewRejected
+            | Self::Corrected
+            | Self::MailingCorrected
+            | Self::OperatorPhoneCorrected
+            | Self::KeyMade
+            | Self::Dispatched
+            | Self::Delivered
+            | Self::PinNoticeResent
+            | Self::Returned
+            | Self::RefundSettled
+            | Self::RefundRecorded => true,
+        }
+    }
+
     /// One line of the timeline that the applicant and staff read.
     pub const fn label(self) -> &'static str {
         match self {

@@ -1,0 +1,104 @@
+//! Staff's lists and searches: newest first by number, a page at a time, each look-up by an index of its own.
+
+use super::{Conn, Result, Word, all};
+use shared::order::Status;
+
+/// What is looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sought<'a> {
+    /// Every order of the channel.
+    All,
+    /// Numbers from the first to the last, both included: all that begin alike, or one.
+    Numbers(String, String),
+    /// Blind index of the holder's ID number.
+    Holder(&'a str),
+    /// Blind index of the operator's phone.
+    Operator(&'a str),
+    /// Blind index of the legal representative's phone.
+    LegalRep(&'a str),
+    /// 介质号.
+    Key(&'a str),
+    /// 运单号.
+    Waybill(&'a str),
+}
+
+/// A found order with the key that opens its summary.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct FoundRow {
+    /// The order's id.
+    pub id: String,
+    /// 订单号.
+    pub number: String,
+    /// Where it stands.
+    #[sqlx(try_from = "Word")]
+    pub status: Status,
+    /// 申请时间.
+    pub created_at: i64,
+    /// What lists show.
+    pub summary_sealed: Vec<u8>,
+    /// Its data key's id.
+    pub data_key_id: String,
+    /// The data key as it is kept; `None`: it was destroyed.
+    pub wrapped: Option<Vec<u8>>,
+    /// Which root key wraps it.
+    pub root_version: Option<i64>,
+}
+
+/// Later than every number that there can be.
+const END: &str = "99999999Z999999";
+
+/// One look-up: `$1` channel, `$2` the page's end (a number), `$3` rows; more are named by the caller's condition.
+macro_rules! page {
+    ($condition:literal) => {
+        concat!(
+            "SELECT orders.id, orders.number, orders.status, orders.created_at, orders.summary_sealed,
+                orders.data_key_id, data_keys.wrapped, data_keys.root_version
+             FROM orders LEFT JOIN data_keys ON data_keys.id = orders.data_key_id
+             WHERE orders.channel = $1 AND orders.number < $2",
+            $condition,
+            " ORDER BY orders.number DESC LIMIT $3"
+        )
+    };
+}
+
+const ALL: &str = page!("");
+const IN_STATUS: &str = page!(" AND orders.status = $4");
+const NUMBERS: &str = page!(" AND orders.number >= $4 AND orders.number <= $5");
+const NUMBERS_IN_STATUS: &str = page!(" AND orders.number >= $4 AND orders.number <= $5 AND orders.status = $6");
+const HOLDER: &str = page!(" AND orders.holder_index = $4 AND (orders.status = $5 OR $5 = '')");
+const OPERATOR: &str = page!(" AND orders.operator_index = $4 AND (orders.status = $5 OR $5 = '')");
+const LEGAL_REP: &str = page!(" AND orders.legal_rep_index = $4 AND (orders.status = $5 OR $5 = '')");
+const KEY: &str = page!(" AND orders.key_serial = $4 AND (orders.status = $5 OR $5 = '')");
+const WAYBILL: &str = page!(" AND orders.waybill = $4 AND (orders.status = $5 OR $5 = '')");
+
+impl Conn {
+    /// Orders of a channel, newest first, before the number `before` (`None`: from the newest), at most `limit`.
+    pub async fn search_orders(
+        &mut self,
+        channel: &str,
+        sought: &Sought<'_>,
+        status: Option<Status>,
+        before: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<FoundRow>> {
+        let before = before.unwrap_or(END);
+        let in_status = status.map_or("", Status::name);
+        let (sql, value) = match (sought, status) {
+            (Sought::All, None) => return all!(FoundRow, self, ALL, channel, before, limit),
+            (Sought::All, Some(_)) => return all!(FoundRow, self, IN_STATUS, channel, before, limit, in_status),
+            (Sought::Numbers(first, last), None) => {
+                return all!(FoundRow, self, NUMBERS, channel, before, limit, first.as_str(), last.as_str());
+            }
+            (Sought::Numbers(first, last), Some(_)) => {
+                let (first, last) = (first.as_str(), last.as_str());
+                return all!(FoundRow, self, NUMBERS_IN_STATUS, channel, before, limit, first, last, in_status);
+            }
+            (Sought::Holder(index), _) => (HOLDER, index),
+            (Sought::Operator(index), _) => (OPERATOR, index),
+            (Sought::LegalRep(index), _) => (LEGAL_REP, index),
+            (Sought::Key(serial), _) => (KEY, serial),
+            (Sought::Waybill(number), _) => (WAYBILL, number),
+        };
+        all!(FoundRow, self, sql, channel, before, limit, *value, in_status)
+    }
+}
