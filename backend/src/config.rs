@@ -1,10 +1,12 @@
 //! The configuration: one TOML file, overridden by environment variables `CERTHALL_…` (sections joined by `__`, e.g.
 //! `CERTHALL_DATABASE_URL`, `CERTHALL_GATEWAYS__SMS__SIGN_NAME`). Unknown keys are refused.
 
+mod documents;
 mod http;
 mod keys;
 mod retention;
 
+pub use documents::{DocumentsConfig, S3Config};
 pub use http::HttpConfig;
 pub use retention::Retention;
 
@@ -40,6 +42,9 @@ pub struct Config {
     /// Names and addresses in the certificates that are issued.
     #[serde(default)]
     pub authority: AuthorityConfig,
+    /// Where uploaded papers are kept.
+    #[serde(default)]
+    pub documents: DocumentsConfig,
     /// The outside services.
     pub gateways: GatewaysConfig,
     /// Limits (`[gate]`).
@@ -122,6 +127,9 @@ impl Config {
             return Err(refuse("public_url: scheme, host and port only, without a path or a trailing slash".into()));
         }
         if let Some(fault) = config.retention.fault() {
+            return Err(refuse(fault.into()));
+        }
+        if let Some(fault) = config.documents.s3.as_ref().and_then(S3Config::fault) {
             return Err(refuse(fault.into()));
         }
         if let Some(fault) = config.gate.fault() {

@@ -18,8 +18,6 @@ use crate::tickets::Tickets;
 use crate::uploads::Darkroom;
 use crate::vault::{RootKeys, Vault};
 use anyhow::Context;
-use object_store::ObjectStore;
-use object_store::local::LocalFileSystem;
 use secrecy::ExposeSecret;
 use std::future::Future;
 use std::sync::Arc;
@@ -62,7 +60,7 @@ pub async fn open(config: Config) -> anyhow::Result<Hall> {
     let store = Store::open(&config.database_url, clock.clone(), entropy.clone()).await?;
     let fresh = Arc::new(Machine { clock: clock.clone(), entropy: entropy.clone() });
     let gateways = Gateways::from_config(&config.gateways, fresh)?;
-    let documents = open_documents(&config)?;
+    let documents = crate::papers::open(&config)?;
     Ok(Hall::new(Parts {
         config,
         clock,
@@ -77,13 +75,6 @@ pub async fn open(config: Config) -> anyhow::Result<Hall> {
         darkroom: Darkroom::default(),
         shells,
     }))
-}
-
-/// Where uploaded papers are, sealed.
-pub fn open_documents(config: &Config) -> anyhow::Result<Arc<dyn ObjectStore>> {
-    let papers = config.data_dir.join("documents");
-    std::fs::create_dir_all(&papers).with_context(|| papers.display().to_string())?;
-    Ok(Arc::new(LocalFileSystem::new_with_prefix(&papers)?))
 }
 
 /// The vault, with the root keys from where the configuration says.
