@@ -24,7 +24,9 @@ pub fn allowed(name: &str, mime: &str, limits: &UploadLimits) -> bool {
 pub async fn prepared(file: &Blob, limits: &UploadLimits) -> Option<Blob> {
     let fits = |blob: &Blob| blob.size() <= f64_of(limits.max_bytes);
     let plain = matches!(file.type_().as_str(), "image/png" | "image/gif");
-    let Ok(bitmap) = upright(file).await else {
+    // Firefox and WebKit show the half that is there of a broken-off file, and half a licence is none.
+    let bitmap = if is_whole(file).await { upright(file).await.ok() } else { None };
+    let Some(bitmap) = bitmap else {
         return fits(file).then(|| file.clone());
     };
     let (width, height) = (f64::from(bitmap.width()), f64::from(bitmap.height()));
@@ -51,6 +53,32 @@ pub async fn prepared(file: &Blob, limits: &UploadLimits) -> Option<Blob> {
     }
     bitmap.close();
     found
+}
+
+/// A JPEG file goes as far as its end; of other files nothing is known.
+async fn is_whole(file: &Blob) -> bool {
+    match JsFuture::from(file.array_buffer()).await {
+        Ok(bytes) => !breaks_off(&js_sys::Uint8Array::new(&bytes).to_vec()),
+        Err(_) => true,
+    }
+}
+
+/// A JPEG without the mark of its end after the picture's data begins (ITU-T T.81, B.1). A small picture within its head
+/// may have one of its own.
+fn breaks_off(file: &[u8]) -> bool {
+    let mut rest = match file {
+        [0xff, 0xd8, rest @ ..] => rest,
+        _ => return false,
+    };
+    while let [0xff, mark, high, low, ..] = *rest {
+        if mark == 0xda {
+            return !rest.windows(2).any(|pair| pair == [0xff, 0xd9]);
+        }
+        let Some(next) = rest.get(2 + usize::from(u16::from_be_bytes([high, low]))..) else { return true };
+        rest = next;
+    }
+    // Nothing that the browser or the server would read as a JPEG: they say so.
+    false
 }
 
 /// The picture as its EXIF orientation means it.
@@ -94,4 +122,22 @@ async fn jpeg(canvas: &HtmlCanvasElement, quality: f64) -> Option<Blob> {
 #[expect(clippy::cast_precision_loss)]
 fn f64_of(bytes: u64) -> f64 {
     bytes as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::breaks_off;
+
+    #[test]
+    fn a_jpeg_that_breaks_off_is_told_from_a_whole_one() {
+        let head = [0xff, 0xd8, 0xff, 0xe1, 0, 6, 0xff, 0xd8, 0xff, 0xd9];
+        let data = [0xff, 0xda, 0, 2, 1, 2, 3, 0xff, 0];
+        let whole = [&head[..], &data, &[0xff, 0xd9, 9, 9]].concat();
+        assert!(!breaks_off(&whole));
+        assert!(breaks_off(&[&head[..], &data].concat()));
+        assert!(breaks_off(&[0xff, 0xd8, 0xff, 0xe1, 0xff, 0xff, 1]));
+        for other in [&b"\x89PNG\r\n"[..], b"GIF89a", b"", b"%PDF-1.7"] {
+            assert!(!breaks_off(other));
+        }
+    }
 }

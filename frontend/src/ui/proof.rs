@@ -7,11 +7,12 @@ use crate::nav;
 use crate::time;
 use crate::ui::button;
 use crate::ui::sms::must;
-use crate::ui::timer::sleep;
+use crate::ui::timer::{in_sight, listen, sleep};
 use crate::work::Search;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{Challenge, ErrorCode, Proof};
+use wasm_bindgen::JsCast;
 
 /// The words before the input.
 pub const LABEL: &str = "图片验证码";
@@ -48,6 +49,8 @@ pub struct Asked {
     work: RwSignal<Work>,
     /// Counts challenges, so that what belongs to an earlier one is dropped.
     turn: RwSignal<u32>,
+    /// The place can be seen. Otherwise nothing is fetched: a form may stay open for hours.
+    seen: RwSignal<bool>,
 }
 
 impl Asked {
@@ -61,6 +64,7 @@ impl Asked {
             error: RwSignal::new(None),
             work: RwSignal::new(Work::Off),
             turn: RwSignal::new(0),
+            seen: RwSignal::new(false),
         }
     }
 
@@ -71,6 +75,9 @@ impl Asked {
 
     /// Asks for another challenge: at first, by 换一张, after each use, and when one is too old.
     fn fetch(self) {
+        if self.turn.is_disposed() {
+            return;
+        }
         let Some(turn) = self.turn.try_update(|turn| {
             *turn += 1;
             *turn
@@ -96,15 +103,25 @@ impl Asked {
                     }
                     sleep(i32::try_from(seconds).unwrap_or(300).saturating_mul(1000)).await;
                     if self.turn.try_get_untracked() == Some(turn) {
-                        self.fetch();
+                        self.renew();
                     }
                 }
                 Err(told) => {
                     self.challenge.set(None);
+                    self.work.set(Work::Off);
                     self.failure.set(Some(told));
                 }
             }
         });
+    }
+
+    /// The challenge is worth nothing any more; another is fetched as soon as it can be seen.
+    fn renew(self) {
+        self.turn.try_update(|turn| *turn += 1);
+        self.challenge.try_set(None);
+        if self.seen.try_get_untracked() == Some(true) {
+            self.fetch();
+        }
     }
 
     /// Searches the number in small slices; another challenge or 取消 ends it.
@@ -148,7 +165,9 @@ impl Asked {
             }
             (Some(_), Work::Off) if digits == 0 => "请填写图片验证码",
             (Some(_), Work::Off) => "图片验证码是 4 位数字，请重新填写",
-            (None, Work::Off | Work::Found(_)) => "图片验证码没有显示，请点击“换一张”",
+            (None, Work::Off) if self.failure.with_untracked(Option::is_some) => "图片验证码没有显示，请点击“换一张”",
+            (None, Work::Off) => "请填写图片验证码",
+            (None, Work::Found(_)) => "计算验证已过期，正在重新计算，请稍候再试",
         };
         self.error.set(Some(missing.into()));
         None
@@ -158,8 +177,10 @@ impl Asked {
     /// [`Asked::view`]. A refusal that is about the challenge is told, with the focus; `true` if it was.
     pub fn used(self, refusal: Option<&Failure>) -> bool {
         let refused = refusal.is_some_and(|told| told.code() == Some(ErrorCode::ProofNeeded));
-        if refusal.is_some() {
-            self.fetch();
+        if matches!(refusal, Some(Failure::Offline)) {
+            // It never left; should it have arrived all the same, the next try is told so.
+        } else if refusal.is_some() {
+            self.renew();
         } else {
             self.turn.try_update(|turn| *turn += 1);
             self.challenge.try_set(None);
@@ -173,11 +194,23 @@ impl Asked {
 
     /// Input and image, or the computation.
     pub fn view(self) -> El {
-        self.fetch();
+        self.seen.set(false);
         let computing = Memo::new(move |_| self.work.get() != Work::Off);
         let body = div("proof").live(move || if computing.get() { self.computation() } else { self.image() });
         let wrong = el("p").class("wrong").id(&[self.id, "-error"].concat()).attr("role", "alert");
-        div("field wide").child(body).child(wrong.live(move || self.error.get()))
+        let place = div("field wide").child(body).child(wrong.live(move || self.error.get()));
+        in_sight(place.node(), move |seen| {
+            self.seen.set(seen);
+            if seen && self.challenge.with_untracked(Option::is_none) {
+                self.fetch();
+            }
+        });
+        listen(window().unchecked_ref(), "online", move || {
+            if self.failure.with_untracked(Option::is_some) {
+                self.fetch();
+            }
+        });
+        place
     }
 
     fn image(self) -> Vec<El> {
@@ -210,7 +243,12 @@ impl Asked {
             nav::focus(self.id);
         });
         let instead = press("button plain", "看不清图片？用计算验证代替", move || {
-            self.compute();
+            self.work.set(Work::Under(0));
+            if self.challenge.with_untracked(Option::is_some) {
+                self.compute();
+            } else {
+                self.fetch();
+            }
             nav::focus(&[self.id, "-work"].concat());
         });
         let label = el("label").attr("for", self.id).child(must()).child(LABEL);

@@ -28,6 +28,18 @@ pub async fn sleep(millis: i32) {
     let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
 }
 
+/// Calls `act` whenever the element comes into sight or leaves it, as long as the screen is shown.
+pub fn in_sight(element: &web_sys::Element, act: impl Fn(bool) + 'static) {
+    let closure = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+        let newest = entries.pop().unchecked_into::<web_sys::IntersectionObserverEntry>();
+        act(newest.is_intersecting());
+    });
+    let Ok(observer) = web_sys::IntersectionObserver::new(closure.as_ref().unchecked_ref()) else { return };
+    observer.observe(element);
+    let kept = StoredValue::new_local((observer, closure));
+    on_cleanup(move || kept.with_value(|(observer, _)| observer.disconnect()));
+}
+
 /// Calls `act` on an event of the window or the document as long as the screen is shown.
 pub fn listen(target: &web_sys::EventTarget, event: &'static str, act: impl Fn() + 'static) {
     let closure = Closure::<dyn Fn()>::new(act);

@@ -20,7 +20,26 @@ pub fn sections(applying: Applying) -> Vec<El> {
         if section == Section::Invoice {
             cards.push(product());
         }
-        let same = (section == Section::Invoice).then(|| same_as_unit(applying));
+        let same = match section {
+            Section::Invoice => Some(same_as(
+                "sameAsUnit",
+                "同单位信息（发票抬头、纳税人识别号取自上面填写的单位名称、统一社会信用代码）",
+                UNIT,
+                applying,
+            )),
+            Section::Operator => Some(same_as(
+                "sameAsLegalRep",
+                "同法定代表人（姓名、手机号、证件取自上面填写的法定代表人信息）",
+                LEGAL_REP,
+                applying,
+            )),
+            Section::UnitWay
+            | Section::Unit
+            | Section::LegalRep
+            | Section::OperatorWay
+            | Section::Mailing
+            | Section::Agreement => None,
+        };
         let fields: Vec<_> = section.fields().map(|field| input(field, applying)).collect();
         cards.push(rows::section(section.label(), same).child(div("fields").child(fields)));
     }
@@ -71,24 +90,34 @@ fn product() -> El {
     rows::section("证书信息", rows(facts))
 }
 
-const PAIRS: [(Field, Field); 2] = [(Field::UnitName, Field::InvoiceTitle), (Field::CreditCode, Field::TaxpayerNumber)];
+/// Inputs and what is taken over into them.
+type Pairs = &'static [(Field, Field)];
 
-/// 同单位信息: the invoice is for the unit itself, mostly.
-fn same_as_unit(applying: Applying) -> El {
+const UNIT: Pairs = &[(Field::UnitName, Field::InvoiceTitle), (Field::CreditCode, Field::TaxpayerNumber)];
+
+const LEGAL_REP: Pairs = &[
+    (Field::LegalRepName, Field::OperatorName),
+    (Field::LegalRepMobile, Field::OperatorMobile),
+    (Field::LegalRepIdType, Field::OperatorIdType),
+    (Field::LegalRepId, Field::OperatorId),
+];
+
+/// 同单位信息, 同法定代表人: nothing is asked twice. Ticked as long as both say the same.
+fn same_as(id: &'static str, words: &str, pairs: Pairs, applying: Applying) -> El {
     let same = move || {
         applying.draft.with(|draft| {
-            PAIRS.iter().all(|(from, to)| !draft.get(*from).is_empty() && draft.get(*from) == draft.get(*to))
+            let (first, _) = pairs[0];
+            !draft.get(first).is_empty() && pairs.iter().all(|(from, to)| draft.get(*from) == draft.get(*to))
         })
     };
-    let input = el("input").id("sameAsUnit").attr("type", "checkbox").live_checked(same).on("change", move |event| {
-        for (from, to) in PAIRS {
-            let unit = applying.draft.with_untracked(|draft| draft.get(from).to_owned());
-            applying.put(to, if is_ticked(&event) { unit } else { String::new() });
-            applying.leave(to);
+    let input = el("input").id(id).attr("type", "checkbox").live_checked(same).on("change", move |event| {
+        for (from, to) in pairs {
+            let known = applying.draft.with_untracked(|draft| draft.get(*from).to_owned());
+            applying.put(*to, if is_ticked(&event) { known } else { String::new() });
+            applying.leave(*to);
         }
         save::save(applying, false);
     });
-    let words = "同单位信息（发票抬头、纳税人识别号取自上面填写的单位名称、统一社会信用代码）";
     el("label").class("tick").child(input).child(el("span").child(words))
 }
 
