@@ -21,6 +21,7 @@ pub mod logs;
 pub mod notices;
 pub mod orders;
 pub mod outbox;
+pub mod papers;
 pub mod server;
 pub mod staff;
 pub mod store;

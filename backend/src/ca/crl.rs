@@ -32,6 +32,8 @@ pub struct Revoked {
 pub enum Reason {
     /// Another certificate took its place before it reached its holder.
     Superseded = 4,
+    /// The key came back; its holder does not use the certificate any more.
+    CessationOfOperation = 5,
 }
 
 /// INTEGER 1 means version 2.

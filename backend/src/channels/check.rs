@@ -124,6 +124,11 @@ pub fn alone(file: &Path, profile: &Profile) -> Result<(), ChannelError> {
             "only a–z, 0–9 and -; it is a file's name",
         ),
         (
+            profile.notices.lists().iter().all(|(_, ways)| unique(ways.iter())),
+            "notices",
+            "a way is listed twice for one event",
+        ),
+        (
             profile.embed.parents.iter().all(|parent| is_parent(parent)),
             "embed.parents",
             "each is an origin: https://, host and port, nothing after it (http:// on this machine only)",

@@ -6,7 +6,7 @@ mod markdown;
 mod profile;
 
 pub use check::ChannelError;
-pub use profile::Profile;
+pub use profile::{NoticeWay, Notices, Profile};
 
 use shared::api::Text;
 use shared::channel::{ChannelLink, PublicChannel};

@@ -66,6 +66,9 @@ pub struct Profile {
     pub invoice: Invoice,
     /// Where papers are posted to.
     pub paper_desk: Option<PaperDesk>,
+    /// What the operator is told, and how.
+    #[serde(default)]
+    pub notices: Notices,
     /// Partners' pages that may show the hall in a frame.
     #[serde(default)]
     pub embed: Embed,
@@ -89,6 +92,55 @@ pub struct Kiosk {
     pub idle_seconds: u32,
     /// Seconds that the warning stands before everything is wiped; 20 or more (WCAG 2.2.1).
     pub warning_seconds: u32,
+}
+
+/// What the operator is told, and how, event by event. Without the table: by text message.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Notices {
+    /// 审核通过.
+    pub approved: Vec<NoticeWay>,
+    /// 鉴证未通过.
+    pub refused: Vec<NoticeWay>,
+    /// 审核不通过: refused for good.
+    pub rejected: Vec<NoticeWay>,
+    /// 已发货.
+    pub dispatched: Vec<NoticeWay>,
+    /// Cancelled because it was not paid in time.
+    pub expired: Vec<NoticeWay>,
+    /// The fee was given back.
+    pub refunded: Vec<NoticeWay>,
+}
+
+impl Default for Notices {
+    fn default() -> Self {
+        let sms = || vec![NoticeWay::Sms];
+        Self { approved: sms(), refused: sms(), rejected: sms(), dispatched: sms(), expired: sms(), refunded: sms() }
+    }
+}
+
+impl Notices {
+    /// Every list with its key.
+    pub fn lists(&self) -> [(&'static str, &[NoticeWay]); 6] {
+        [
+            ("notices.approved", &self.approved),
+            ("notices.refused", &self.refused),
+            ("notices.rejected", &self.rejected),
+            ("notices.dispatched", &self.dispatched),
+            ("notices.expired", &self.expired),
+            ("notices.refunded", &self.refunded),
+        ]
+    }
+}
+
+/// How somebody is told something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeWay {
+    /// A text message to the operator's phone.
+    Sms,
+    /// A mail to the operator's address, where a mail server is configured.
+    Mail,
 }
 
 /// Whose certificate.

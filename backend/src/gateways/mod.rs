@@ -9,26 +9,33 @@
 
 pub mod alipay;
 pub mod aliyun;
+pub mod bill;
 pub mod config;
 pub mod elements;
 pub mod encoding;
 pub mod fresh;
+pub mod mail;
 pub mod money;
 pub mod outcome;
 pub mod payment;
 pub mod sms;
+mod smtp;
 mod transport;
 
 use std::sync::Arc;
 
-pub use config::GatewaysConfig;
+pub use bill::{Bill, BillKind, BillLine};
+pub use config::{GatewaysConfig, Timeouts};
 pub use elements::{CompanyFour, CompanyVerdict, ElementCheck, PersonThree, PersonVerdict};
 pub use fresh::Freshness;
+pub use mail::{Mail, MailGateway, MailReceipt};
 pub use outcome::{Answer, Doubt, Outcome};
-pub use payment::{Closing, Notify, NotifyError, Paid, PaymentGateway, Precreate, Precreated, TradeState};
+pub use payment::{
+    Closing, Notify, NotifyError, Paid, PaymentGateway, Precreate, Precreated, Refund, Refunded, Refunding, TradeState,
+};
 pub use sms::{SmsDelivery, SmsGateway, SmsQuery, SmsReceipt, SmsRequest};
 
-/// The three gateways of one hall, as the configuration describes them.
+/// The gateways of one hall, as the configuration describes them.
 #[derive(Clone)]
 pub struct Gateways {
     /// Text messages.
@@ -37,10 +44,12 @@ pub struct Gateways {
     pub elements: Arc<dyn ElementCheck>,
     /// Payments by QR code.
     pub payment: Arc<dyn PaymentGateway>,
+    /// Mail, where a server is configured.
+    pub mail: Option<Arc<dyn MailGateway>>,
 }
 
 impl Gateways {
-    /// Builds the adapters: Aliyun for messages and element checks, Alipay for payments.
+    /// Builds the adapters: Aliyun for messages and element checks, Alipay for payments, SMTP for mail.
     ///
     /// # Errors
     /// A key that can't be read, or an HTTP client that can't be built.
@@ -48,7 +57,11 @@ impl Gateways {
         Ok(Self {
             sms: Arc::new(aliyun::AliyunSms::new(&config.sms, Arc::clone(&fresh))?),
             elements: Arc::new(aliyun::AliyunElements::new(&config.elements, Arc::clone(&fresh))?),
-            payment: Arc::new(alipay::Alipay::new(&config.alipay, fresh)?),
+            payment: Arc::new(alipay::Alipay::new(&config.alipay, Arc::clone(&fresh))?),
+            mail: match &config.mail {
+                Some(mail) => Some(Arc::new(smtp::SmtpMail::new(mail, fresh)?)),
+                None => None,
+            },
         })
     }
 }

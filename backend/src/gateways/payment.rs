@@ -3,7 +3,9 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
+use super::bill::Bill;
 use super::outcome::Answer;
 
 /// A provider of payments where the payer scans a QR code.
@@ -19,6 +21,16 @@ pub trait PaymentGateway: Send + Sync {
 
     /// Ends an unpaid trade so that it can't be paid any more.
     fn close<'a>(&'a self, out_trade_no: &'a str) -> Answer<'a, Closing>;
+
+    /// Gives the money of a trade back. Repeating with the same `out_request_no` and sum is safe: it is given once.
+    fn refund<'a>(&'a self, request: &'a Refund) -> Answer<'a, Refunding>;
+
+    /// What became of a refund, whether or not [`PaymentGateway::refund`] ever reached the provider.
+    fn refund_state<'a>(&'a self, request: &'a Refund) -> Answer<'a, Refunding>;
+
+    /// What the provider's books say of a past day in China; `None`: it has no bill of that day (not yet, or because
+    /// nothing happened).
+    fn bill(&self, day: Date) -> Answer<'_, Option<Bill>>;
 
     /// Verifies a notification's bytes exactly as they arrived, then reads them.
     ///
@@ -73,6 +85,37 @@ pub struct Paid {
     pub amount_fen: i64,
     /// When the money came, if told.
     pub paid_at: Option<Timestamp>,
+}
+
+/// Money to give back: always the whole sum that was paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    /// Our number of the trade.
+    pub out_trade_no: String,
+    /// Our number of this refund: unique for ever, stored before the call, the same at each try.
+    pub out_request_no: String,
+    /// Fen, more than zero.
+    pub amount_fen: i64,
+    /// What the payer reads, e.g. 审核不通过.
+    pub reason: String,
+}
+
+/// How a refund stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refunding {
+    /// The money is on its way to the payer.
+    Done(Refunded),
+    /// The provider gave nothing back under this number so far.
+    NotDone,
+}
+
+/// Money that the provider gave back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refunded {
+    /// Fen, as the provider says: compare, don't trust.
+    pub amount_fen: i64,
+    /// When, if told.
+    pub at: Option<Timestamp>,
 }
 
 /// How a request to close ended.

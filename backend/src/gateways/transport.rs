@@ -20,18 +20,23 @@ pub fn client(timeouts: Timeouts) -> Result<reqwest::Client, ConfigError> {
 
 /// Sends and reads the whole answer: status and bytes. `call` names it (fault points).
 pub async fn exchange(call: &str, request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), Doubt> {
+    download(call, request, LONGEST_ANSWER).await
+}
+
+/// The same for an answer that may be longer.
+pub async fn download(call: &str, request: reqwest::RequestBuilder, longest: usize) -> Result<(u16, Vec<u8>), Doubt> {
     fault::point(call, "before");
-    let answer = sent(request).await;
+    let answer = sent(request, longest).await;
     fault::point(call, "after");
     answer
 }
 
-async fn sent(request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), Doubt> {
+async fn sent(request: reqwest::RequestBuilder, longest: usize) -> Result<(u16, Vec<u8>), Doubt> {
     let mut answer = request.send().await.map_err(|error| doubt(&error))?;
     let status = answer.status().as_u16();
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(|error| doubt(&error))? {
-        if body.len() + chunk.len() > LONGEST_ANSWER {
+        if body.len() + chunk.len() > longest {
             return Err(Doubt::Unreadable("too long"));
         }
         body.extend_from_slice(&chunk);

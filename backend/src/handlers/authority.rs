@@ -3,6 +3,7 @@
 use crate::ca::{Reason, Revoked};
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
+use crate::store::RevokedWhy;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
@@ -43,11 +44,21 @@ fn certificate(der: &[u8]) -> impl IntoResponse + use<> {
 /// The revocation list, DER.
 #[utoipa::path(get, path = "/issuing.crl", responses((status = 200, content_type = "application/pkix-crl", body = Vec<u8>)))]
 async fn revocation_list(State(hall): State<Hall>) -> AppResult<impl IntoResponse> {
-    let superseded = hall.store.read().await?.superseded_certificates().await?;
-    let revoked: Vec<_> =
-        superseded.into_iter().map(|(serial, at)| Revoked { serial, at, reason: Reason::Superseded }).collect();
+    let mut reader = hall.store.read().await?;
+    let superseded = reader.superseded_certificates().await?;
+    let revoked = reader.revoked_certificates().await?;
+    drop(reader);
+    let superseded = superseded.into_iter().map(|(serial, at)| Revoked { serial, at, reason: Reason::Superseded });
+    let revoked = revoked.into_iter().map(|(serial, at, why)| Revoked { serial, at, reason: reason_of(why) });
+    let revoked: Vec<_> = superseded.chain(revoked).collect();
     let list = hall.ca.revocation_list(hall.now(), &revoked).map_err(AppError::fault)?;
     let headers =
         [(header::CONTENT_TYPE, HeaderValue::from_static("application/pkix-crl")), (header::CACHE_CONTROL, LIST_FOR)];
     Ok((headers, list))
+}
+
+const fn reason_of(why: RevokedWhy) -> Reason {
+    match why {
+        RevokedWhy::CessationOfOperation => Reason::CessationOfOperation,
+    }
 }

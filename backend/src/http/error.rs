@@ -1,5 +1,6 @@
 //! A refused request: status, code, and words that say what happened and what to do.
 
+use super::again::AskedToRepeat;
 use crate::store::{AsStoreError, StoreError};
 use crate::vault::VaultError;
 use axum::Json;
@@ -85,6 +86,18 @@ impl AppError {
         Self::new(ErrorCode::Internal)
     }
 
+    /// What we stand on ourselves (database, disk) can't be used just now: nothing is wrong with the request.
+    fn busy(retry_after_s: u32) -> Self {
+        Self::with(ErrorCode::ServiceUnavailable, "系统暂时繁忙，这一步没有完成；此前的内容都已保存，请稍后重试")
+            .retry_after(retry_after_s)
+    }
+
+    /// The object store can't be used just now (full, gone), for `map_err`.
+    pub fn storage(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "the object store can't be used");
+        Self::busy(5)
+    }
+
     /// A fault of ours, for `map_err`.
     pub fn fault(cause: impl std::fmt::Display) -> Self {
         Self::internal(&cause)
@@ -101,8 +114,11 @@ impl std::error::Error for AppError {}
 
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
-        let retry_after = self.0.retry_after_s;
+        let (retry_after, repeat) = (self.0.retry_after_s, self.1);
         let mut response = (status(self.0.code), Json(self.0)).into_response();
+        if repeat {
+            response.extensions_mut().insert(AskedToRepeat);
+        }
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -166,7 +182,7 @@ fn usual_words(code: ErrorCode) -> &'static str {
         }
         ErrorCode::Conflict => "订单状态已变化，页面内容已过时，请刷新后再操作",
         ErrorCode::TooMany => "操作过于频繁，请稍后再试",
-        ErrorCode::ProofNeeded => "图形验证码不正确或已失效，请按新的图片重新输入",
+        ErrorCode::ProofNeeded => "图片验证码不正确或已失效，请按新的图片重新填写",
         ErrorCode::HandoverOver => "二维码已失效，请在电脑页面上刷新二维码后重新扫码",
         ErrorCode::RefundRefused => "支付渠道没有受理这笔退款，请核对后重试，或改为线下退款并登记",
         ErrorCode::SmsCodeWrong => "验证码不正确，请核对短信后重新输入",
@@ -200,7 +216,11 @@ impl From<StoreError> for AppError {
             }
             StoreError::Repeat(cause) => {
                 tracing::warn!(%cause, "the database asks to repeat the transaction");
-                Self(Self::new(ErrorCode::Internal).0, true)
+                Self(Self::busy(1).0, true)
+            }
+            StoreError::Unavailable(cause) => {
+                tracing::error!(%cause, "the database can't be used");
+                Self::busy(5)
             }
             StoreError::NumbersUsedUp
             | StoreError::Corrupt(_)

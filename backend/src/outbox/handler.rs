@@ -1,7 +1,7 @@
 //! What the worker asks of those who do the jobs.
 
 use super::Job;
-use crate::store::{JobRow, Store, StoreError};
+use crate::store::{AsStoreError, JobRow, Store, StoreError};
 use crate::vault::VaultError;
 use futures_util::future::BoxFuture;
 
@@ -42,6 +42,12 @@ pub enum JobError {
     /// Another worker holds the job now.
     #[error("the lease was lost")]
     LeaseLost,
+}
+
+impl AsStoreError for JobError {
+    fn asks_to_repeat(&self) -> bool {
+        matches!(self, Self::Store(error) if error.asks_to_repeat())
+    }
 }
 
 /// Does jobs.

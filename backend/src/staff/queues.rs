@@ -64,7 +64,7 @@ pub async fn queue(hall: &Hall, staff: &StaffMember, queue: Queue, channel: &str
             }
         }
         Rows::Refunds => {
-            for owed in reader.refunds_owed(channel, LONGEST).await? {
+            for owed in reader.refunds_owed(channel, true, LONGEST).await? {
                 if let Some(order) = reader.order(&owed.order_id).await? {
                     found.push((owed.created_at, Some(owed.amount_fen), order));
                 }

@@ -106,6 +106,18 @@ impl KeySecrets {
     }
 }
 
+/// The first PIN of a key that is on its way or with its holder, kept for a while so that it can be told again.
+#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+pub(super) struct KeptPin {
+    /// The digits.
+    pub pin: String,
+}
+
+/// Where a kept PIN belongs.
+pub(super) const fn pin_aad(serial: &str) -> Aad<'_> {
+    Aad { table: "keys", column: "pin_sealed", row: serial }
+}
+
 /// Where a making's secrets belong.
 pub(super) const fn making_aad(id: &str) -> Aad<'_> {
     Aad { table: "makings", column: "secrets_sealed", row: id }

@@ -48,6 +48,18 @@ pub struct Certificate {
     pub issued_at: Option<i64>,
     /// When another one took its place.
     pub superseded_at: Option<i64>,
+    /// When it was revoked.
+    pub revoked_at: Option<i64>,
+    /// Why, as [`RevokedWhy`] says it.
+    pub revoked_why: Option<String>,
+}
+
+words! {
+    /// Why a certificate was revoked after it had reached its holder (RFC 5280, 5.3.1).
+    pub enum RevokedWhy {
+        /// The key came back; the holder does not use it any more.
+        CessationOfOperation = "cessation_of_operation",
+    }
 }
 
 /// What [`Tx::prepare_certificate`] writes.
@@ -111,6 +123,22 @@ impl Tx {
         Ok(written == 1)
     }
 
+    /// Revokes the order's certificate; it stays in the revocation list until it expires. Answers the serial numbers that
+    /// were not revoked before.
+    pub async fn revoke_certificates(&mut self, order_id: &str, why: RevokedWhy) -> Result<Vec<String>> {
+        let now = self.now();
+        let rows = all!(
+            (String,),
+            self,
+            "UPDATE certificates SET revoked_at = $2, revoked_why = $3
+             WHERE order_id = $1 AND state <> 'superseded' AND revoked_at IS NULL RETURNING serial",
+            order_id,
+            now,
+            why.name()
+        )?;
+        Ok(rows.into_iter().map(|(serial,)| serial).collect())
+    }
+
     /// The order's certificates of abandoned makings will never be delivered. Answers their serial numbers.
     pub async fn supersede_certificates(&mut self, order_id: &str) -> Result<Vec<String>> {
         let now = self.now();
@@ -153,6 +181,19 @@ impl Conn {
              WHERE superseded_at IS NOT NULL AND not_after > $1 ORDER BY superseded_at, serial",
             now
         )
+    }
+
+    /// Serial number, time and reason of every certificate that was revoked and has not expired, oldest first.
+    pub async fn revoked_certificates(&mut self) -> Result<Vec<(String, i64, RevokedWhy)>> {
+        let now = self.now();
+        let rows = all!(
+            (String, i64, Word),
+            self,
+            "SELECT serial, revoked_at, revoked_why FROM certificates
+             WHERE revoked_at IS NOT NULL AND not_after > $1 ORDER BY revoked_at, serial",
+            now
+        )?;
+        rows.into_iter().map(|(serial, at, why)| Ok((serial, at, RevokedWhy::try_from(why)?))).collect()
     }
 
     /// Whether any certificate, of whatever state, has this public key.

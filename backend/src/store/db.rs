@@ -138,7 +138,16 @@ impl Store {
     }
 
     /// [`Store::transact`] for work that borrows from its caller: `attempt(move |tx, _| Box::pin(async move { … }))`.
-    pub async fn attempt<'env, T, E, W>(&self, mut work: W) -> Result<T, E>
+    #[cfg_attr(feature = "fault-points", track_caller)]
+    pub fn attempt<'env, T, E, W>(&self, work: W) -> impl Future<Output = Result<T, E>>
+    where
+        W: for<'a> FnMut(&'a mut Tx, Borrows<'a, 'env>) -> BoxFuture<'a, Result<T, E>>,
+        E: From<StoreError> + AsStoreError,
+    {
+        self.attempt_at(Site::here(), work)
+    }
+
+    async fn attempt_at<'env, T, E, W>(&self, site: Site, mut work: W) -> Result<T, E>
     where
         W: for<'a> FnMut(&'a mut Tx, Borrows<'a, 'env>) -> BoxFuture<'a, Result<T, E>>,
         E: From<StoreError> + AsStoreError,
@@ -147,7 +156,7 @@ impl Store {
         loop {
             let mut tx = self.begin().await?;
             let ended = match work(&mut tx, PhantomData).await {
-                Ok(value) => tx.commit().await.map(|()| value).map_err(E::from),
+                Ok(value) => tx.commit_at(site).await.map(|()| value).map_err(E::from),
                 Err(error) => Err(error),
             };
             match ended {

@@ -15,6 +15,8 @@ pub struct Key {
     pub pin_initial: i64,
     /// When it was made.
     pub made_at: i64,
+    /// The first PIN after dispatch, sealed under the order's data key; wiped after a while.
+    pub pin_sealed: Option<Vec<u8>>,
 }
 
 impl Tx {
@@ -25,12 +27,25 @@ impl Tx {
             self,
             "INSERT INTO keys (serial, order_id, secrets_sealed, pin_initial, made_at) VALUES ($1, $2, $3, 1, $4)
              ON CONFLICT (serial) DO UPDATE SET order_id = excluded.order_id,
-                secrets_sealed = excluded.secrets_sealed, pin_initial = 1, made_at = excluded.made_at",
+                secrets_sealed = excluded.secrets_sealed, pin_initial = 1, made_at = excluded.made_at,
+                pin_sealed = NULL",
             serial,
             order_id,
             secrets_sealed,
             now
         )?;
+        Ok(())
+    }
+
+    /// Keeps the first PIN of a key that is on its way, so that it can be told again.
+    pub async fn set_key_pin(&mut self, serial: &str, pin_sealed: &[u8]) -> Result<()> {
+        run!(self, "UPDATE keys SET pin_sealed = $2 WHERE serial = $1", serial, pin_sealed)?;
+        Ok(())
+    }
+
+    /// Forgets the first PIN of an order's key.
+    pub async fn wipe_pin(&mut self, order_id: &str) -> Result<()> {
+        run!(self, "UPDATE keys SET pin_sealed = NULL WHERE order_id = $1", order_id)?;
         Ok(())
     }
 

@@ -77,6 +77,7 @@ pub use chain_pages::HeadRow;
 pub use challenges::{ChallengeRow, NewChallenge};
 pub use code_tries::{MAX_TRIES, RightCode, Tried, Typed};
 pub use codes::{CodeLimits, CodePurpose, CodeRow, CodeState, NewCode};
+pub(crate) use conn::watching_commits;
 pub use conn::{Conn, Link, Reader, Tx};
 pub use corrections::Corrected;
 pub use data_keys::DataKeyRow;

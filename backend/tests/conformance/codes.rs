@@ -20,6 +20,7 @@ fn code(world: &W, id: &str, order: &Order) -> NewCode {
         code_hash: "right".into(),
         content_hash: Some("c".into()),
         expires_at: world.now() + 5 * MINUTE,
+            challenge_id: None,
     }
 }
 
@@ -222,6 +223,7 @@ both! {
             code_hash: "right".into(),
             content_hash: None,
             expires_at: world.now() + DAY,
+            challenge_id: None,
         };
         tx.issue_code(&new, LIMITS).await.unwrap();
         tx.commit().await.unwrap();

@@ -1,6 +1,8 @@
 //! Payments, notifications, refunds, signatures.
 
-use backend::store::{CodeLimits, CodePurpose, NewCode, PaymentState, RefundReason, SignatureRow, StoreError};
+use backend::store::{
+    CodeLimits, CodePurpose, NewCode, NewRefund, PaymentState, RefundReason, SignatureRow, StoreError,
+};
 use shared::channel::PaymentWay;
 
 const ALIPAY: PaymentWay = PaymentWay::Alipay;
@@ -69,11 +71,18 @@ both! {
         let order = world.order().await;
         let mut tx = world.tx().await;
         let payment = tx.begin_payment(&order.id, ALIPAY, "T1", 25_000).await.unwrap();
-        assert!(tx.owe_refund(&order.id, &payment.id, 25_000, RefundReason::Late).await.unwrap());
-        assert!(!tx.owe_refund(&order.id, &payment.id, 25_000, RefundReason::PaidTwice).await.unwrap());
-        let owed = tx.refunds_owed("nanning", 10).await.unwrap();
+        let new = |reason| NewRefund {
+            order_id: &order.id,
+            payment_id: &payment.id,
+            amount_fen: 25_000,
+            reason,
+            caused_by: None,
+        };
+        assert!(tx.owe_refund(new(RefundReason::Late)).await.unwrap());
+        assert!(!tx.owe_refund(new(RefundReason::PaidTwice)).await.unwrap());
+        let owed = tx.refunds_owed("nanning", true, 10).await.unwrap();
         assert_eq!((owed[0].order_id.as_str(), owed[0].amount_fen), (order.id.as_str(), 25_000));
-        assert!(tx.refunds_owed("guilin", 10).await.unwrap().is_empty());
+        assert!(tx.refunds_owed("guilin", true, 10).await.unwrap().is_empty());
         let of_order = tx.refunds_of_order(&order.id).await.unwrap();
         assert_eq!((of_order.len(), of_order[0].reason), (1, RefundReason::Late));
     }
@@ -95,6 +104,7 @@ both! {
             code_hash: "h".into(),
             content_hash: None,
             expires_at: world.now() + 1,
+            challenge_id: None,
         };
         let limits = CodeLimits { resend_after: 0, window: 1, per_phone: 9, per_ip: 9, per_subject: 9 };
         tx.issue_code(&code, limits).await.unwrap();

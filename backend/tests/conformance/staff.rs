@@ -53,20 +53,6 @@ both! {
 }
 
 both! {
-    async fn failed_logins_are_counted_and_forgotten_after_a_good_one(world: World) {
-        reviewer(&world).await;
-        let mut tx = world.tx().await;
-        assert_eq!(tx.count_failed_login("s1").await.unwrap(), 1);
-        assert_eq!(tx.count_failed_login("s1").await.unwrap(), 2);
-        tx.lock_staff("s1", 77).await.unwrap();
-        assert_eq!(tx.staff_by_name("reviewer").await.unwrap().unwrap().locked_until, Some(77));
-        assert!(tx.use_totp_step("s1", 1).await.unwrap());
-        let good = tx.staff_by_name("reviewer").await.unwrap().unwrap();
-        assert_eq!((good.failed, good.locked_until), (0, None));
-    }
-}
-
-both! {
     async fn a_staff_session_ends_by_time_idleness_log_out_and_dismissal(world: World) {
         reviewer(&world).await;
         let mut tx = world.tx().await;

@@ -6,8 +6,9 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use shared::api::{
-    ApiError, CSRF_HEADER, Cashier, Checked, CodeSent, DocumentView, OrderList, OrderView, PaymentState,
+    ApiError, CSRF_HEADER, Cashier, Challenge, Checked, CodeSent, DocumentView, OrderList, OrderView, PROOF_HEADER, PaymentState, Proof,
 };
 use shared::form::{Field, UnitDraft};
 use shared::order::Status;
@@ -60,9 +61,21 @@ pub struct Refused {
     pub error: ApiError,
 }
 
+/// The header that answers a challenge by work.
+pub fn solve(challenge: &Challenge) -> String {
+    let Challenge { id, work, .. } = challenge;
+    let enough = |number: &u64| {
+        let hash = Sha256::digest(format!("{}{number}", work.salt));
+        let head = u64::from_be_bytes(hash[..8].try_into().unwrap());
+        head.leading_zeros() >= u32::from(work.bits)
+    };
+    Proof::Work { id: id.clone(), number: (0..).find(enough).unwrap() }.header()
+}
+
 /// One browser: it keeps the cookie.
 pub struct Browser {
     pub world: World,
+    address: Option<String>,
     client: reqwest::Client,
     cookie: Mutex<Option<String>>,
 }
@@ -70,7 +83,17 @@ pub struct Browser {
 impl Browser {
     pub fn new(world: World) -> Self {
         let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { world, client, cookie: Mutex::new(None) }
+        Self { world, address: None, client, cookie: Mutex::new(None) }
+    }
+
+    /// A browser that was here before and has kept its cookie.
+    pub fn returning(world: &World, cookie: &str) -> Self {
+        Self { cookie: Mutex::new(Some(cookie.to_owned())), ..Self::new(world.clone()) }
+    }
+
+    /// The same browser at this address.
+    pub fn coming_from(self, address: &str) -> Self {
+        Self { address: Some(address.to_owned()), ..self }
     }
 
     /// A second window of the same browser.
@@ -79,11 +102,25 @@ impl Browser {
         Self { cookie, ..Self::new(self.world.clone()) }
     }
 
+    /// The same browser at another backend.
+    pub fn at(&self, world: &World) -> Self {
+        let cookie = Mutex::new(self.cookie.lock().unwrap().clone());
+        Self { cookie, address: self.address.clone(), ..Self::new(world.clone()) }
+    }
+
+    /// The cookie that it sends.
+    pub fn cookie(&self) -> Option<String> {
+        self.cookie.lock().unwrap().clone()
+    }
+
     /// A request as the page makes it.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut request = self.client.request(method, format!("{}{path}", self.world.address)).header(CSRF_HEADER, "1");
         if let Some(cookie) = &*self.cookie.lock().unwrap() {
             request = request.header("cookie", cookie);
+        }
+        if let Some(address) = &self.address {
+            request = request.header("x-forwarded-for", address);
         }
         request
     }
@@ -124,6 +161,32 @@ impl Browser {
         self.answer(self.request(Method::POST, path).json(body)).await
     }
 
+    /// A fresh challenge.
+    pub async fn challenge(&self) -> Result<Challenge, Refused> {
+        self.post("/api/challenges", &json!(null)).await
+    }
+
+    /// The header of a fresh challenge, answered by work.
+    pub async fn proof(&self) -> Result<String, Refused> {
+        Ok(solve(&self.challenge().await?))
+    }
+
+    /// A request that needs the gate's proof.
+    pub async fn proves<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Refused> {
+        let proof = self.proof().await?;
+        self.presses(path, body, &proof).await
+    }
+
+    /// A request with this proof.
+    pub async fn presses<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        proof: &str,
+    ) -> Result<T, Refused> {
+        self.answer(self.request(Method::POST, path).header(PROOF_HEADER, proof).json(body)).await
+    }
+
     /// Types and leaves the field: the page saves.
     pub async fn saves(&self, draft: &UnitDraft) -> Result<Value, Refused> {
         self.answer(self.request(Method::PUT, "/api/drafts/nanning/new").json(draft)).await
@@ -131,7 +194,7 @@ impl Browser {
 
     /// 下一步.
     pub async fn checks(&self, draft: &UnitDraft) -> Result<Checked, Refused> {
-        self.post("/api/drafts/nanning/new/check", draft).await
+        self.proves("/api/drafts/nanning/new/check", draft).await
     }
 
     /// 确认订单.
@@ -177,7 +240,7 @@ impl Browser {
 
     /// 点击获取验证码.
     pub async fn asks_sign_code(&self, number: &str) -> Result<CodeSent, Refused> {
-        self.post(&format!("/api/orders/{number}/signature/code"), &json!(null)).await
+        self.proves(&format!("/api/orders/{number}/signature/code"), &json!(null)).await
     }
 
     /// 确定, with the code from the phone or another one.
@@ -219,7 +282,11 @@ impl Browser {
     }
 
     pub async fn asks_query_code(&self, credit_code: &str) -> Result<CodeSent, Refused> {
-        self.post("/api/query", &json!({ "channel": "nanning", "subject": credit_code })).await
+        let body = json!({ "channel": "nanning", "subject": credit_code });
+        let answer = self.proves("/api/query", &body).await;
+        // The message goes out after the answer.
+        self.world.hall.errands_done().await;
+        answer
     }
 
     pub async fn queries(&self, ticket: &str, code: &str) -> Result<OrderList, Refused> {

@@ -67,6 +67,20 @@ impl World {
 }
 
 impl Desk {
+    /// The same person at another hall's desk, logged in there.
+    pub async fn at(&self, world: &World) -> Self {
+        let (name, secret) = (self.name.clone(), self.secret.clone());
+        let desk = Self { world: world.clone(), name, secret, client: self.client.clone(), cookie: Mutex::new(None) };
+        assert_eq!(desk.logs_in().await.status(), StatusCode::NO_CONTENT);
+        desk
+    }
+
+    /// The cookie's value.
+    pub fn cookie(&self) -> Option<String> {
+        let cookie = self.cookie.lock().unwrap().clone()?;
+        cookie.split_once('=').map(|(_, value)| value.to_owned())
+    }
+
     /// The code that the authenticator app shows now.
     pub fn code(&self) -> String {
         totp::code(&self.secret, totp::step_at(self.world.now()))
@@ -81,6 +95,22 @@ impl Desk {
         self.send(self.request(Method::POST, "/login").json(&body)).await
     }
 
+    /// The same person at another computer.
+    pub fn another_place(&self) -> Self {
+        Self {
+            world: self.world.clone(),
+            name: self.name.clone(),
+            secret: self.secret.clone(),
+            client: self.client.clone(),
+            cookie: Mutex::new(None),
+        }
+    }
+
+    /// The value of the cookie.
+    pub fn cookie_value(&self) -> String {
+        self.cookie.lock().unwrap().as_ref().unwrap().split_once('=').unwrap().1.to_owned()
+    }
+
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let address = format!("{}/api/staff{path}", self.world.address);
         let mut request = self.client.request(method, address).header(CSRF_HEADER, "1");
@@ -91,6 +121,7 @@ impl Desk {
     }
 
     pub async fn send(&self, request: RequestBuilder) -> Response {
+        self.world.settles().await;
         let response = request.send().await.unwrap();
         if let Some(cookie) = response.headers().get("set-cookie") {
             let cookie = cookie.to_str().unwrap();

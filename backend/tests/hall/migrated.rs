@@ -74,8 +74,9 @@ fn lay_out(folder: &Path) {
     std::fs::write(&keys, ROOT_KEYS).unwrap();
     std::fs::set_permissions(&keys, std::fs::Permissions::from_mode(0o600)).unwrap();
     let [order, paper] = PAPER_KEY;
-    std::fs::create_dir(folder.join(order)).unwrap();
-    std::fs::write(folder.join(order).join(paper), PAPER).unwrap();
+    let papers = folder.join("documents").join(order);
+    std::fs::create_dir_all(&papers).unwrap();
+    std::fs::write(papers.join(paper), PAPER).unwrap();
 }
 
 async fn old_sqlite(folder: &Path) -> String {

@@ -1,10 +1,11 @@
 //! The outside world as a story scripts it. Everybody is who they say, messages arrive, nobody pays, until told otherwise.
 
 use backend::gateways::{
-    Answer, Closing, CompanyFour, CompanyVerdict, Doubt, ElementCheck, Notify, NotifyError, Outcome, Paid,
-    PaymentGateway, PersonThree, PersonVerdict, Precreate, Precreated, SmsDelivery, SmsGateway, SmsQuery, SmsReceipt,
-    SmsRequest, TradeState,
+    Answer, Bill, Closing, CompanyFour, CompanyVerdict, Doubt, ElementCheck, Mail, MailGateway, MailReceipt, Notify,
+    NotifyError, Outcome, Paid, PaymentGateway, PersonThree, PersonVerdict, Precreate, Precreated, Refund, Refunded,
+    Refunding, SmsDelivery, SmsGateway, SmsQuery, SmsReceipt, SmsRequest, TradeState,
 };
+use jiff::civil::Date;
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -26,8 +27,24 @@ pub struct Script {
     pub trades: HashMap<String, TradeState>,
     /// Calls to open a trade, in order.
     pub precreated: Vec<Precreate>,
+    /// The provider of messages does not answer while this is there.
+    pub messages_held: Option<Arc<tokio::sync::Semaphore>>,
     /// The next answers to opening a trade.
     pub openings: Vec<Outcome<Precreated>>,
+    /// Calls to give money back, in order.
+    pub refund_calls: Vec<Refund>,
+    /// Money that was given back, by our number of the refund.
+    pub refunded: HashMap<String, i64>,
+    /// The next answers to giving back; a refusal gives nothing back, anything else does.
+    pub refunding: Vec<Outcome<Refunding>>,
+    /// The next answers about what was given back.
+    pub refund_states: Vec<Outcome<Refunding>>,
+    /// Mails that were taken.
+    pub mails: Vec<Mail>,
+    /// The next mails' outcomes; after them all are taken.
+    pub mailing: Vec<Outcome<MailReceipt>>,
+    /// The provider's books.
+    pub bills: HashMap<Date, Bill>,
 }
 
 /// Shared by the story and the hall.
@@ -45,6 +62,18 @@ impl Outside {
         let script = self.script();
         let message = script.messages.iter().rev().find(|message| message.phone == phone)?;
         message.params.iter().find(|(name, _)| name == variable).map(|(_, value)| value.clone())
+    }
+
+    /// From now on the provider of messages does not answer.
+    pub fn holds_messages(&self) {
+        self.script().messages_held = Some(Arc::new(tokio::sync::Semaphore::new(0)));
+    }
+
+    /// It answers again, also what it was asked meanwhile.
+    pub fn lets_messages_go(&self) {
+        if let Some(held) = self.script().messages_held.take() {
+            held.close();
+        }
     }
 
     /// The payer pays.
@@ -73,7 +102,14 @@ impl SmsGateway for Outside {
         if !matches!(outcome, Outcome::Refused { .. }) {
             script.messages.push(request.clone());
         }
-        now(outcome)
+        let held = script.messages_held.clone();
+        Box::pin(async move {
+            if let Some(held) = held {
+                // Waits until it is closed.
+                let _ = held.acquire().await;
+            }
+            outcome
+        })
     }
 
     fn query<'a>(&'a self, query: &'a SmsQuery) -> Answer<'a, SmsDelivery> {
@@ -121,6 +157,28 @@ impl PaymentGateway for Outside {
         }))
     }
 
+    fn refund<'a>(&'a self, request: &'a Refund) -> Answer<'a, Refunding> {
+        let mut script = self.script();
+        script.refund_calls.push(request.clone());
+        let done = Refunding::Done(Refunded { amount_fen: request.amount_fen, at: None });
+        let outcome = next(&mut script.refunding).unwrap_or(Outcome::Ok(done));
+        if !matches!(outcome, Outcome::Refused { .. }) {
+            script.refunded.insert(request.out_request_no.clone(), request.amount_fen);
+        }
+        now(outcome)
+    }
+
+    fn refund_state<'a>(&'a self, request: &'a Refund) -> Answer<'a, Refunding> {
+        let mut script = self.script();
+        let made = script.refunded.get(&request.out_request_no).copied();
+        let state = made.map_or(Refunding::NotDone, |amount_fen| Refunding::Done(Refunded { amount_fen, at: None }));
+        now(next(&mut script.refund_states).unwrap_or(Outcome::Ok(state)))
+    }
+
+    fn bill(&self, day: Date) -> Answer<'_, Option<Bill>> {
+        now(Outcome::Ok(self.script().bills.get(&day).cloned()))
+    }
+
     /// `{trade}` is genuine; anything with a `!` is forged. The wire itself is tested by the gateways and end to end.
     fn verify_notify(&self, body: &[u8]) -> Result<Notify, NotifyError> {
         let text = String::from_utf8(body.to_vec()).map_err(|_| NotifyError::Unreadable)?;
@@ -139,6 +197,18 @@ impl PaymentGateway for Outside {
 
     fn acknowledgement(&self) -> &'static str {
         "success"
+    }
+}
+
+impl MailGateway for Outside {
+    fn send<'a>(&'a self, mail: &'a Mail) -> Answer<'a, MailReceipt> {
+        let mut script = self.script();
+        let receipt = MailReceipt { message_id: format!("<{}@hall.example>", mail.id) };
+        let outcome = next(&mut script.mailing).unwrap_or(Outcome::Ok(receipt));
+        if !matches!(outcome, Outcome::Refused { .. }) {
+            script.mails.push(mail.clone());
+        }
+        now(outcome)
     }
 }
 

@@ -135,6 +135,9 @@ both! {
         assert_eq!(view.status, Status::Cancelled);
         let late = view.timeline.iter().filter(|entry| entry.event == shared::order::EventKind::LatePaymentRecorded).count();
         assert_eq!(late, 1);
-        assert_eq!(world.owed_back(&order.number).await, 25_000);
+        // The provider was asked at once to give it back.
+        assert_eq!(world.owed_back(&order.number).await, 0);
+        assert_eq!(world.outside.script().refunded.values().copied().collect::<Vec<_>>(), [25_000]);
+        assert_eq!(view.refund.unwrap().state, shared::api::RefundState::Settled);
     }
 }

@@ -126,6 +126,13 @@ fn endpoints(number: &str, document: &str) -> Vec<(Method, String, Value, Vec<Ro
         (post(), about("/made"), json!({ "keySerial": "S", "certificate": "" }), vec![Maker]),
         (post(), about("/dispatch"), json!({ "version": 0, "carrier": "c", "waybill": "SF12345678" }), vec![Maker]),
         (post(), about("/delivered"), json!({ "version": 0 }), vec![Maker]),
+        (post(), about("/reject"), json!({ "version": 0, "reason": "r" }), vec![Reviewer]),
+        (post(), about("/return"), json!({ "version": 0, "keySerial": "S", "reason": "r" }), vec![Maker]),
+        (post(), about("/pin-notice"), json!({ "version": 0, "reason": "r" }), vec![Maker]),
+        (get(), "/refunds?channel=nanning&open=true".into(), Value::Null, vec![Admin]),
+        (get(), "/messages/failed?channel=nanning".into(), Value::Null, vec![Maker, Admin]),
+        (get(), "/reconciliations?channel=nanning".into(), Value::Null, vec![Admin]),
+        (post(), "/reconciliations/2026-11-18?channel=nanning".into(), Value::Null, vec![Admin]),
     ]
 }
 

@@ -3,6 +3,7 @@
 use crate::applicant::Browser;
 use crate::outside::Outside;
 use axum::Router;
+use backend::audit::{AuditKeys, Sealer};
 use backend::ca::{Ca, CaConfig};
 use backend::channels::Channels;
 use backend::clock::{Clock, TestClock};
@@ -12,7 +13,7 @@ use backend::gateways::Gateways;
 use backend::hall::{Hall, Parts};
 use backend::http::{Shells, router};
 use backend::outbox::{Jobs, Outbox, Pace};
-use backend::store::Store;
+use backend::store::{Link, Store};
 use backend::tickets::Tickets;
 use backend::uploads::Darkroom;
 use backend::vault::{RootKeys, Vault};
@@ -20,6 +21,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
 
 /// A running hall and everything that a story moves.
@@ -29,7 +31,10 @@ pub struct World {
     pub clock: Arc<TestClock>,
     pub outside: Outside,
     pub address: String,
-    _folder: Arc<TempDir>,
+    sealer: Arc<Sealer>,
+    seals_by_itself: Arc<AtomicBool>,
+    url: String,
+    folder: Arc<TempDir>,
 }
 
 impl World {
@@ -49,14 +54,47 @@ impl World {
         }
     }
 
-    async fn open(folder: TempDir, url: String) -> Self {
+    /// A hall on the database at this address, which may hold something already.
+    pub async fn open(folder: TempDir, url: String) -> Self {
+        let (clock, gate) = (Arc::new(TestClock::default()), serde_json::json!({}));
+        Self::over(Arc::new(folder), url, clock, Outside::default(), (gate, None)).await
+    }
+
+    /// A second backend on the same database, in the same outside world.
+    pub async fn another_backend(&self) -> Self {
+        self.with_gate(serde_json::json!({})).await
+    }
+
+    /// A second backend with other limits.
+    pub async fn with_gate(&self, gate: serde_json::Value) -> Self {
+        let (folder, url) = (self.folder.clone(), self.url.clone());
+        Self::over(folder, url, self.clock.clone(), self.outside.clone(), (gate, None)).await
+    }
+
+    /// A second backend that applicants reach at this address.
+    pub async fn reached_at(&self, public_url: &str) -> Self {
+        let (folder, url, gate) = (self.folder.clone(), self.url.clone(), serde_json::json!({}));
+        Self::over(folder, url, self.clock.clone(), self.outside.clone(), (gate, Some(public_url))).await
+    }
+
+    /// Every row of every table as text; bytes in hex.
+    pub async fn dump(&self) -> Vec<(String, Vec<String>)> {
+        crate::databases::dump(&self.url).await
+    }
+
+    async fn over(
+        folder: Arc<TempDir>,
+        url: String,
+        clock: Arc<TestClock>,
+        outside: Outside,
+        (gate, public_url): (serde_json::Value, Option<&str>),
+    ) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let clock = Arc::new(TestClock::default());
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let config = configuration(folder.path(), &address, &url);
+        let public_url = public_url.unwrap_or(&address);
+        let config = configuration(folder.path(), public_url, &url, gate);
         let channels = Channels::load(&config.channels_dir).unwrap();
-        let outside = Outside::default();
         let hall = Hall::new(Parts {
             store: Store::open(&url, clock.clone(), entropy.clone()).await.unwrap(),
             vault: Vault::new(RootKeys::load(&config.root_key_file(), &*entropy).unwrap()),
@@ -67,8 +105,9 @@ impl World {
                 sms: Arc::new(outside.clone()),
                 elements: Arc::new(outside.clone()),
                 payment: Arc::new(outside.clone()),
+                mail: Some(Arc::new(outside.clone())),
             },
-            documents: Arc::new(object_store::local::LocalFileSystem::new_with_prefix(folder.path()).unwrap()),
+            documents: backend::papers::open(&config).unwrap(),
             darkroom: Darkroom::default(),
             channels,
             clock: clock.clone(),
@@ -78,16 +117,25 @@ impl World {
         let app: Router = router(hall.clone());
         let service = app.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
-        Self { hall, clock, outside, address, _folder: Arc::new(folder) }
+        let keys = AuditKeys::open(&hall.config.audit_key_file(), &*hall.entropy).unwrap();
+        let sealer = Sealer::new(hall.store.clone(), keys, hall.new_id());
+        let seals_by_itself = Arc::new(AtomicBool::new(true));
+        Self { hall, clock, outside, address, sealer, seals_by_itself, url, folder }
     }
 
-    async fn run<F: Future<Output = ()> + Send + 'static>(self, story: fn(World) -> F) {
+    /// Tells the story, and closes the database however it ends.
+    pub async fn run<F: Future<Output = ()> + Send + 'static>(self, story: fn(World) -> F) {
         let store = self.hall.store.clone();
         let ended = tokio::spawn(story(self)).await;
         store.close().await;
         if let Err(error) = ended {
             std::panic::resume_unwind(error.into_panic());
         }
+    }
+
+    /// A browser at this address that was never here.
+    pub fn browser_at(&self, address: &str) -> Browser {
+        Browser::new(self.clone()).coming_from(address)
     }
 
     /// A browser that was never here.
@@ -98,6 +146,33 @@ impl World {
     /// Lets time go by.
     pub fn later(&self, micros: i64) {
         self.clock.advance(micros);
+    }
+
+    /// The sealer runs, as it does every few seconds.
+    pub async fn seals(&self) {
+        self.sealer.seal_all().await.unwrap();
+    }
+
+    /// The sealer stops, or runs again. Until then it has always run before somebody at a desk does something.
+    pub fn lets_sealer_run(&self, runs: bool) {
+        self.seals_by_itself.store(runs, Ordering::SeqCst);
+    }
+
+    /// What happens every few seconds anyway, before a request of staff.
+    pub async fn settles(&self) {
+        if self.seals_by_itself.load(Ordering::SeqCst) {
+            self.seals().await;
+        }
+    }
+
+    /// Runs statements behind the hall's back.
+    pub async fn raw(&self, sql: &str) {
+        let mut tx = self.hall.store.begin().await.unwrap();
+        match tx.link() {
+            Link::Sqlite(link) => sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut **link).await.map(drop).unwrap(),
+            Link::Postgres(link) => sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut **link).await.map(drop).unwrap(),
+        }
+        tx.commit().await.unwrap();
     }
 
     /// The outbox does everything that is due.
@@ -118,7 +193,7 @@ impl World {
     pub async fn owed_back(&self, number: &str) -> i64 {
         let mut reader = self.hall.store.read().await.unwrap();
         let order = reader.order_by_number(number).await.unwrap().unwrap();
-        let owed = reader.refunds_owed("nanning", 100).await.unwrap();
+        let owed = reader.refunds_owed("nanning", true, 100).await.unwrap();
         owed.iter().filter(|sum| sum.order_id == order.id).map(|sum| sum.amount_fen).sum()
     }
 
@@ -129,7 +204,7 @@ impl World {
 }
 
 /// A configuration for a hall in this folder; the page is two empty programs.
-fn configuration(folder: &Path, address: &str, url: &str) -> Config {
+pub fn configuration(folder: &Path, address: &str, url: &str, gate: serde_json::Value) -> Config {
     for program in ["hall", "orders", "staff", "kiosk", "embed"] {
         let page = folder.join("page").join(program);
         std::fs::create_dir_all(&page).unwrap();
@@ -137,6 +212,11 @@ fn configuration(folder: &Path, address: &str, url: &str) -> Config {
         let asset = |end: &str| serde_json::json!({ "file": format!("p.{end}"), "integrity": "sha384-x", "bytes": 1 });
         let manifest = serde_json::json!({ "js": asset("js"), "wasm": asset("wasm"), "css": asset("css") });
         std::fs::write(page.join("manifest.json"), manifest.to_string()).unwrap();
+    }
+    // Proofs that take no time, and no flood control: stories stand still in time.
+    let mut limits = serde_json::json!({ "work_bits": 8, "requests_a_second": 100_000 });
+    if let (Some(limits), serde_json::Value::Object(gate)) = (limits.as_object_mut(), gate) {
+        limits.extend(gate);
     }
     let none = "http://127.0.0.1:9";
     let key = serde_json::json!({ "id": "i", "secret": "s" });
@@ -148,11 +228,15 @@ fn configuration(folder: &Path, address: &str, url: &str) -> Config {
         "data_dir": folder,
         "channels_dir": Path::new(env!("CARGO_MANIFEST_DIR")).join("channels"),
         "page_dir": folder.join("page"),
+        "behind_proxy": true,
+        "gate": limits,
         "gateways": {
             "sms": { "base_url": none, "key": key, "sign_name": "n", "templates": {
                 "sign": template("sign"), "query": template("query"), "takeover": template("takeover"),
+                "correct_mailing": template("correct_mailing"), "correct_phone": template("correct_phone"),
                 "refused": template("refused"), "approved": template("approved"),
                 "dispatched": template("dispatched"), "pin": template("pin"), "expired": template("expired"),
+                "rejected": template("rejected"), "refunded": template("refunded"),
             } },
             "elements": { "company_url": none, "person_url": none, "key": key, "auth_code": "a" },
             "alipay": { "gateway_url": none, "app_id": "a", "seller_id": "s", "product_code": "QR_CODE_OFFLINE",

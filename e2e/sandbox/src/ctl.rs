@@ -12,7 +12,7 @@ use crate::crowd;
 use crate::faults::Planned;
 use crate::people;
 use crate::server::Shared;
-use crate::world::{NotifyPolicy, Receipt, Sms, Standing, Trade, World};
+use crate::world::{BillLies, Mail, NotifyPolicy, Receipt, Sms, Standing, Trade, World};
 
 /// A request that the control API can't do, with the reason.
 pub struct Failure(StatusCode, String);
@@ -39,6 +39,7 @@ pub async fn state(State(shared): State<Shared>) -> Json<Value> {
             "faults": world.faults,
             "calls": world.calls,
             "sms_count": world.sms.len(),
+            "mail_count": world.mails.len(),
         })
     }))
 }
@@ -78,6 +79,27 @@ pub async fn sms(State(shared): State<Shared>, Query(filter): Query<SmsFilter>) 
     Json(shared.memory.change(|world| {
         world.sms.iter().filter(|sms| filter.phone.as_ref().is_none_or(|phone| *phone == sms.phone)).cloned().collect()
     }))
+}
+
+/// `?to=`, oldest first; all mailboxes without it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailFilter {
+    to: Option<String>,
+}
+
+/// `GET /_ctl/mail?to=`.
+pub async fn mail(State(shared): State<Shared>, Query(filter): Query<MailFilter>) -> Json<Vec<Mail>> {
+    Json(shared.memory.change(|world| {
+        let mine = |mail: &&Mail| filter.to.as_ref().is_none_or(|to| mail.to.eq_ignore_ascii_case(to));
+        world.mails.iter().filter(mine).cloned().collect()
+    }))
+}
+
+/// `POST /_ctl/bill`: what bills say wrongly from now on.
+pub async fn bill(State(shared): State<Shared>, Json(lies): Json<BillLies>) -> StatusCode {
+    shared.memory.change(|world| world.bill_lies = lies);
+    StatusCode::NO_CONTENT
 }
 
 /// The network's word on a message.

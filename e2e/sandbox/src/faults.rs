@@ -33,6 +33,21 @@ pub enum Service {
     /// `alipay.trade.close`.
     #[serde(rename = "alipay.close")]
     Close,
+    /// `alipay.trade.refund`.
+    #[serde(rename = "alipay.refund")]
+    Refund,
+    /// `alipay.trade.fastpay.refund.query`.
+    #[serde(rename = "alipay.refund_query")]
+    RefundQuery,
+    /// `alipay.data.dataservice.bill.downloadurl.query`.
+    #[serde(rename = "alipay.bill")]
+    Bill,
+    /// The file behind the bill's address.
+    #[serde(rename = "alipay.bill_file")]
+    BillFile,
+    /// One mail by SMTP.
+    #[serde(rename = "mail")]
+    Mail,
 }
 
 /// What goes wrong.

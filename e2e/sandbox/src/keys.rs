@@ -34,12 +34,14 @@ pub struct Keys {
     pub access_secret: String,
     /// The company check's authorisation code.
     pub auth_code: String,
+    /// The mail server's password.
+    pub mail_password: String,
 }
 
 impl Keys {
     /// Reads the keys from `dir`, makes those that are missing, and writes `backend.toml` with addresses under
     /// `base_url` and `notify_url`.
-    pub fn in_dir(dir: &Path, base_url: &str, notify_url: &str) -> anyhow::Result<Self> {
+    pub fn in_dir(dir: &Path, base_url: &str, notify_url: &str, mail_port: u16) -> anyhow::Result<Self> {
         std::fs::create_dir_all(dir).with_context(|| format!("can't make {}", dir.display()))?;
         let app = key(&dir.join("app-private-key.pem"))?;
         let alipay = key(&dir.join("alipay-private-key.pem"))?;
@@ -53,18 +55,25 @@ impl Keys {
             access_id: text(dir, "access-key-id", || Ok(format!("LTAI5t{}", chance::hex(9)?)))?,
             access_secret: text(dir, "access-key-secret", || chance::hex(15))?,
             auth_code: text(dir, "auth-code", || chance::hex(8))?,
+            mail_password: text(dir, "mail-password", || chance::hex(12))?,
             alipay,
         };
         write(&dir.join("app-public-key.pem"), &pem("PUBLIC KEY", &keys.app_public))?;
         write(&dir.join("alipay-public-key.pem"), &pem("PUBLIC KEY", &spki(&keys.alipay)?))?;
         let app_private = std::fs::read_to_string(dir.join("app-private-key.pem"))?;
-        write(&dir.join("backend.toml"), &keys.backend_toml(&app_private, base_url, notify_url)?)?;
+        write(&dir.join("backend.toml"), &keys.backend_toml(&app_private, base_url, notify_url, mail_port)?)?;
         Ok(keys)
     }
 
-    fn backend_toml(&self, app_private: &str, base_url: &str, notify_url: &str) -> anyhow::Result<String> {
+    fn backend_toml(
+        &self,
+        app_private: &str,
+        base_url: &str,
+        notify_url: &str,
+        mail_port: u16,
+    ) -> anyhow::Result<String> {
         let alipay_public = pem("PUBLIC KEY", &spki(&self.alipay)?);
-        let Self { access_id, access_secret, auth_code, app_id, seller_id, .. } = self;
+        let Self { access_id, access_secret, auth_code, app_id, seller_id, mail_password, .. } = self;
         let mut out = format!(
             r#"# Written by certhall-sandbox at each start: how the hall reaches the stand-in outside world.
 [gateways.sms]
@@ -97,7 +106,18 @@ app_private_key = """
 {app_private}"""
 alipay_public_key = """
 {alipay_public}"""
-"#
+
+[gateways.mail]
+host = "127.0.0.1"
+port = {mail_port}
+security = "none"
+user = "{user}"
+password = "{mail_password}"
+from = "{user}"
+from_name = "数字证书服务大厅"
+reply_to = "help@certhall.example"
+"#,
+            user = crate::smtp::USER,
         )?;
         Ok(out)
     }

@@ -29,6 +29,8 @@ pub struct Person {
     pub id_number: &'static str,
     /// The phone registered to the person; none for one who has no phone.
     pub phone: Option<&'static str>,
+    /// Another phone registered to the same person: for a change of phones.
+    pub second_phone: Option<&'static str>,
     /// What the home page says about the person.
     pub role: &'static str,
 }
@@ -93,20 +95,22 @@ pub const PERSONS: [Person; 12] = [
     legal("梁小燕", "450199198511080485", "13807710004"),
     legal("阿依古丽·买买提", "65019919790605062X", "13807710005"),
     legal("陆一鸣", "450199199001010350", "13807710006"),
-    operator("李晓梅", "450199199203180462", "13977120001"),
+    Person { second_phone: Some("13977129001"), ..operator("李晓梅", "450199199203180462", "13977120001") },
     operator("农志强", "450199198812300533", "13977120002"),
     operator("欧阳文静", "440399199507070608", "13977120003"),
     operator("卢海", "450199200102280750", "13977120004"),
     operator("周子墨", "110199199912310137", "13977120005"),
-    Person { name: "何秀英", id_number: "45019919780815003X", phone: None, role: "没有手机的人" },
+    Person {
+        name: "何秀英", id_number: "45019919780815003X", phone: None, second_phone: None, role: "没有手机的人"
+    },
 ];
 
 const fn legal(name: &'static str, id_number: &'static str, phone: &'static str) -> Person {
-    Person { name, id_number, phone: Some(phone), role: "法定代表人" }
+    Person { name, id_number, phone: Some(phone), second_phone: None, role: "法定代表人" }
 }
 
 const fn operator(name: &'static str, id_number: &'static str, phone: &'static str) -> Person {
-    Person { name, id_number, phone: Some(phone), role: "经办人" }
+    Person { name, id_number, phone: Some(phone), second_phone: None, role: "经办人" }
 }
 
 /// Finds a company by its code.
@@ -121,7 +125,7 @@ pub fn person(id_number: &str) -> Option<&'static Person> {
 
 /// Is the phone registered to anybody?
 pub fn is_registered(phone: &str) -> bool {
-    PERSONS.iter().any(|person| person.phone == Some(phone))
+    PERSONS.iter().any(|person| person.phone == Some(phone) || person.second_phone == Some(phone))
 }
 
 /// An example that the checks refuse, for the home page.
@@ -193,7 +197,7 @@ mod tests {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), PERSONS.len());
-        let mut phones: Vec<_> = PERSONS.iter().filter_map(|p| p.phone).collect();
+        let mut phones: Vec<_> = PERSONS.iter().flat_map(|p| [p.phone, p.second_phone]).flatten().collect();
         let all = phones.len();
         phones.sort_unstable();
         phones.dedup();

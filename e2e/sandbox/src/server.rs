@@ -1,7 +1,8 @@
 //! The program's parts put together.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -9,7 +10,7 @@ use axum::routing::{delete, get, post};
 
 use crate::keys::Keys;
 use crate::world::Memory;
-use crate::{alipay, aliyun, ctl, pages};
+use crate::{alipay, aliyun, ctl, pages, smtp};
 
 /// What every request needs.
 pub struct Outside {
@@ -23,6 +24,8 @@ pub struct Outside {
     pub dir: PathBuf,
     /// For notifications.
     pub http: reqwest::Client,
+    /// Where mail comes in; taken by [`serve`].
+    pub mail: Mutex<Option<TcpListener>>,
 }
 
 /// Handed to every handler.
@@ -37,14 +40,26 @@ impl Outside {
 
     /// As [`Outside::open`], with a memory of the caller's.
     pub fn with(memory: Memory, dir: PathBuf, base_url: String, notify_url: &str) -> anyhow::Result<Shared> {
-        let keys = Keys::in_dir(&dir, &base_url, notify_url)?;
+        let mail = mail_listener(&dir)?;
+        let keys = Keys::in_dir(&dir, &base_url, notify_url, mail.local_addr()?.port())?;
         let http = reqwest::Client::builder()
             .no_proxy()
             .connect_timeout(Duration::from_secs(2))
             .timeout(Duration::from_secs(10))
             .build()?;
-        Ok(Arc::new(Self { keys, memory, base_url, dir, http }))
+        Ok(Arc::new(Self { keys, memory, base_url, dir, http, mail: Mutex::new(Some(mail)) }))
     }
+}
+
+/// Mail comes in at the port of the last start, if that is free: a hall that runs on goes on finding it.
+fn mail_listener(dir: &Path) -> anyhow::Result<TcpListener> {
+    let file = dir.join("mail-port");
+    let last = std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse::<u16>().ok()).unwrap_or(0);
+    let listener = TcpListener::bind(("127.0.0.1", last)).or_else(|_| TcpListener::bind(("127.0.0.1", 0)))?;
+    listener.set_nonblocking(true)?;
+    std::fs::create_dir_all(dir)?;
+    std::fs::write(file, listener.local_addr()?.port().to_string())?;
+    Ok(listener)
 }
 
 /// Every address of the program.
@@ -53,6 +68,8 @@ pub fn router(shared: Shared) -> Router {
         .route("/", get(pages::home::show).post(aliyun::call))
         .route("/gateway.do", post(alipay::call))
         .route("/phones/{phone}", get(pages::phone::show))
+        .route("/mails/{address}", get(pages::mail::show))
+        .route("/bills/{token}", get(alipay::bill::download))
         .route("/papers/{name}", get(pages::papers::show))
         .route("/cashier/{token}", get(pages::cashier::show))
         .route("/cashier/{token}/pay", post(pages::cashier::pay))
@@ -61,6 +78,8 @@ pub fn router(shared: Shared) -> Router {
         .route("/_ctl/crowd", get(ctl::crowd))
         .route("/_ctl/sms", get(ctl::sms))
         .route("/_ctl/sms/receipt", post(ctl::receipt))
+        .route("/_ctl/mail", get(ctl::mail))
+        .route("/_ctl/bill", post(ctl::bill))
         .route("/_ctl/scan", post(ctl::scan))
         .route("/_ctl/pay", post(ctl::pay))
         .route("/_ctl/notify", post(ctl::notify))
@@ -73,6 +92,9 @@ pub fn router(shared: Shared) -> Router {
 
 /// Serves until the process ends.
 pub async fn serve(listener: tokio::net::TcpListener, shared: Shared) -> anyhow::Result<()> {
+    if let Some(mail) = shared.mail.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        tokio::spawn(smtp::serve(tokio::net::TcpListener::from_std(mail)?, shared.clone()));
+    }
     axum::serve(listener, router(shared)).await?;
     Ok(())
 }

@@ -86,6 +86,84 @@ pub struct Trade {
     pub scanned_at: Option<Timestamp>,
     /// When it was paid.
     pub paid_at: Option<Timestamp>,
+    /// Money that was given back, oldest first.
+    #[serde(default)]
+    pub refunds: Vec<Refund>,
+}
+
+impl Trade {
+    /// Fen that were given back.
+    pub fn refunded_fen(&self) -> i64 {
+        self.refunds.iter().map(|refund| refund.amount_fen).sum()
+    }
+}
+
+/// Money that was given back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Refund {
+    /// The merchant's number of the refund.
+    pub out_request_no: String,
+    /// Fen.
+    pub amount_fen: i64,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A mail in a mailbox.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Mail {
+    /// Whose mailbox.
+    pub to: String,
+    /// The sender's address on the envelope.
+    pub from: String,
+    /// The sender as the mail shows it.
+    pub from_header: String,
+    /// Where answers go.
+    pub reply_to: String,
+    /// The sender's id of the mail; a repeated one has the same.
+    pub message_id: String,
+    /// The subject.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The HTML.
+    pub html: String,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+/// An address of a bill.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct BillTicket {
+    /// Which day's.
+    pub day: jiff::civil::Date,
+    /// When it was given.
+    pub made_at: Timestamp,
+}
+
+/// What bills are to say wrongly.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BillLies {
+    /// Trades that are left out.
+    pub missing: Vec<String>,
+    /// Lines that nothing explains.
+    pub extra: Vec<ExtraLine>,
+    /// Other sums, in fen, by the merchant's number.
+    pub amounts: BTreeMap<String, i64>,
+}
+
+/// A line that nothing explains.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExtraLine {
+    /// The merchant's number.
+    pub out_trade_no: String,
+    /// A refund's number; without it the line is a payment.
+    #[serde(default)]
+    pub out_request_no: Option<String>,
+    /// Fen.
+    pub amount_fen: i64,
 }
 
 /// One try to deliver a notification.
@@ -129,6 +207,12 @@ pub struct World {
     pub offset_seconds: i64,
     /// Messages, oldest first.
     pub sms: Vec<Sms>,
+    /// Mails, oldest first.
+    pub mails: Vec<Mail>,
+    /// Addresses of bills by their secret part.
+    pub bill_tickets: BTreeMap<String, BillTicket>,
+    /// What bills are to say wrongly.
+    pub bill_lies: BillLies,
     /// Trades by the merchant's number.
     pub trades: BTreeMap<String, Trade>,
     /// Notifications sent, oldest first.
@@ -161,6 +245,7 @@ impl World {
     pub fn let_time_pass(&mut self) {
         let now = self.now();
         self.nonces.retain(|_, seen| now.as_second().abs_diff(*seen) < 7_200);
+        self.bill_tickets.retain(|_, ticket| now.as_second().abs_diff(ticket.made_at.as_second()) < 7_200);
         for trade in self.trades.values_mut() {
             let over = trade.expires_at.is_some_and(|expires| expires <= now);
             if over && trade.standing == Standing::Waiting {

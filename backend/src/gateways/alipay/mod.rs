@@ -1,21 +1,28 @@
-//! Alipay gateway v2, RSA2: QR codes made by `alipay.trade.precreate`, `query`, `close`, and signed notifications.
+//! Alipay gateway v2, RSA2: QR codes made by `alipay.trade.precreate`, `query`, `close`, `refund`, the daily bill, and
+//! signed notifications.
 
+pub mod bill;
 mod client;
 mod notify;
+pub mod refund;
 pub mod sign;
 mod trade;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
 
 use self::client::Client;
+use super::bill::Bill;
 use super::config::{AlipayConfig, ConfigError};
 use super::fresh::Freshness;
 use super::money;
 use super::outcome::{Answer, Doubt, Outcome};
-use super::payment::{Closing, Notify, NotifyError, PaymentGateway, Precreate, Precreated, TradeState};
+use super::payment::{
+    Closing, Notify, NotifyError, PaymentGateway, Precreate, Precreated, Refund, Refunding, TradeState,
+};
 
 /// China stands eight hours before UTC the year round; Alipay's wire has local times only.
 pub(crate) fn china_time() -> TimeZone {
@@ -36,6 +43,14 @@ fn content(fields: &[(&str, &str)]) -> String {
 /// The business part of a query or close call.
 pub fn trade_content(out_trade_no: &str) -> String {
     content(&[("out_trade_no", out_trade_no)])
+}
+
+/// Said of a day without a bill.
+const NO_BILL: [&str; 3] = ["isp.bill_not_exist", "BILL_NOT_EXIST", "bill_not_exist"];
+
+/// The business part of a question for a day's bill.
+pub fn bill_content(day: Date) -> String {
+    content(&[("bill_date", &day.to_string()), ("bill_type", "trade")])
 }
 
 /// Payments by Alipay.
@@ -115,6 +130,47 @@ impl Alipay {
     }
 }
 
+impl Alipay {
+    /// A refund's answer that does not say clearly that money moved is followed by a question.
+    async fn give_back(&self, request: &Refund) -> Outcome<Refunding> {
+        let content = refund::content(request);
+        let answer = self.client.call("alipay.trade.refund", &content, None).await;
+        match answer.and_then(|node| refund::made(&node, request)) {
+            Outcome::Ok(Refunding::NotDone) => self.given_back(request).await,
+            Outcome::Ok(Refunding::Done(done)) => Outcome::Ok(Refunding::Done(done)),
+            Outcome::Refused { code, message } => Outcome::Refused { code, message },
+            Outcome::Unknown { reason } => Outcome::Unknown { reason },
+        }
+    }
+
+    async fn given_back(&self, request: &Refund) -> Outcome<Refunding> {
+        let content = refund::query_content(request);
+        let answer = self.client.call("alipay.trade.fastpay.refund.query", &content, None).await;
+        answer.and_then(|node| refund::state(&node, request))
+    }
+
+    async fn bill_of(&self, day: Date) -> Outcome<Option<Bill>> {
+        let content = bill_content(day);
+        let answer = self.client.call("alipay.data.dataservice.bill.downloadurl.query", &content, None).await;
+        let node = match answer {
+            Outcome::Ok(node) => node,
+            Outcome::Refused { code, .. } if NO_BILL.contains(&code.as_str()) => return Outcome::Ok(None),
+            Outcome::Refused { code, message } => return Outcome::Refused { code, message },
+            Outcome::Unknown { reason } => return Outcome::Unknown { reason },
+        };
+        let Some(url) = node["bill_download_url"].as_str() else {
+            return Outcome::unknown(Doubt::Unreadable("bill_download_url"));
+        };
+        match self.client.download(url, bill::LONGEST_ZIP).await {
+            Ok(bytes) => match bill::read_zip(&bytes) {
+                Ok(bill) => Outcome::Ok(Some(bill)),
+                Err(error) => Outcome::refused("local.bill", error.to_string()),
+            },
+            Err(doubt) => Outcome::unknown(doubt),
+        }
+    }
+}
+
 impl PaymentGateway for Alipay {
     fn precreate<'a>(&'a self, request: &'a Precreate) -> Answer<'a, Precreated> {
         Box::pin(async move {
@@ -135,6 +191,18 @@ impl PaymentGateway for Alipay {
 
     fn close<'a>(&'a self, out_trade_no: &'a str) -> Answer<'a, Closing> {
         Box::pin(self.end(out_trade_no))
+    }
+
+    fn refund<'a>(&'a self, request: &'a Refund) -> Answer<'a, Refunding> {
+        Box::pin(self.give_back(request))
+    }
+
+    fn refund_state<'a>(&'a self, request: &'a Refund) -> Answer<'a, Refunding> {
+        Box::pin(self.given_back(request))
+    }
+
+    fn bill(&self, day: Date) -> Answer<'_, Option<Bill>> {
+        Box::pin(self.bill_of(day))
     }
 
     fn verify_notify(&self, body: &[u8]) -> Result<Notify, NotifyError> {

@@ -45,7 +45,7 @@ fn paid(node: &Value) -> Outcome<TradeState> {
 }
 
 /// `2026-11-20 13:00:00` in China time.
-fn instant(text: &str) -> Option<Timestamp> {
+pub(super) fn instant(text: &str) -> Option<Timestamp> {
     let local: DateTime = text.parse().ok()?;
     Some(local.to_zoned(china_time()).ok()?.timestamp())
 }

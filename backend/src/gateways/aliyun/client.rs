@@ -77,10 +77,11 @@ impl RpcClient {
                 call = call.header(*name, value);
             }
         }
-        match transport::exchange(action, call).await {
+        let outcome = match transport::exchange(action, call).await {
             Ok((status, body)) => read(status, &body),
             Err(doubt) => Outcome::unknown(doubt),
-        }
+        };
+        outcome.counted("aliyun", action)
     }
 }
 

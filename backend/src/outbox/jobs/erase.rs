@@ -1,11 +1,12 @@
-//! Erasing papers that nobody needs any more: all of a cancelled order, superseded ones of any other.
+//! Erasing papers that nobody needs any more: all of a cancelled order, superseded ones of any other. Those of an order
+//! that was refused for good are evidence.
 
 use super::Jobs;
 use crate::fault;
 use crate::outbox::{Ended, JobError};
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
-use shared::order::Status;
+use shared::order::{EventKind, Status};
 
 impl Jobs {
     pub(super) async fn erase_documents(&self, order_id: &str) -> Result<Ended, JobError> {
@@ -13,7 +14,8 @@ impl Jobs {
         let Some(order) = tx.lock_order(order_id).await? else {
             return Ok(Ended::GaveUp { why: "there is no such order".to_owned() });
         };
-        if order.status == Status::Cancelled {
+        let rejected = tx.times_happened(order_id, EventKind::ReviewRejected.name()).await? > 0;
+        if order.status == Status::Cancelled && !rejected {
             tx.supersede_documents(order_id).await?;
         }
         let papers = tx.documents_to_erase(order_id).await?;

@@ -3,10 +3,11 @@
 use super::Jobs;
 use super::trades::TradeEnd;
 use crate::clock::MINUTE;
+use crate::notices::Told;
 use crate::outbox::{Ended, Job, JobError};
 use crate::store::{By, StoreError};
 use serde_json::json;
-use shared::order::{Actor, EventKind, apply};
+use shared::order::{Actor, EventKind, Status, apply};
 
 impl Jobs {
     pub(super) async fn expire_order(&self, order_id: &str) -> Result<Ended, JobError> {
@@ -38,10 +39,10 @@ impl Jobs {
 
     /// Cancels the order, unless it was paid or cancelled meanwhile. A trade that was begun meanwhile is closed by the job
     /// that the cancelling enqueues.
-    async fn cancel_expired(&self, order_id: &str, unscanned: Vec<String>) -> Result<(), StoreError> {
+    async fn cancel_expired(&self, order_id: &str, unscanned: Vec<String>) -> Result<(), JobError> {
         self.store
             .transact(|tx| {
-                let (order_id, unscanned) = (order_id.to_owned(), unscanned.clone());
+                let (order_id, unscanned, notices) = (order_id.to_owned(), unscanned.clone(), self.notices.clone());
                 Box::pin(async move {
                     let order = tx.lock_order(&order_id).await?;
                     let order = order.ok_or_else(|| StoreError::Corrupt(format!("no order {order_id}")))?;
@@ -49,7 +50,11 @@ impl Jobs {
                         return Ok(());
                     }
                     let data = json!({ "pay_until": order.pay_until });
-                    tx.move_order(&order, EventKind::Expired, By::SYSTEM, &data).await?;
+                    let cancelled = tx.move_order(&order, EventKind::Expired, By::SYSTEM, &data).await?;
+                    // Who signed was promised to hear of it; a draft that was left lying tells nobody.
+                    if order.status == Status::AwaitingPayment {
+                        notices.tell(tx, &cancelled, Told::Expired).await?;
+                    }
                     let later = tx.now() + MINUTE;
                     for payment_id in unscanned {
                         tx.enqueue(&Job::ClosePayment { payment_id }, later).await?;

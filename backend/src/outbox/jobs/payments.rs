@@ -4,7 +4,7 @@ use crate::audit::Chain;
 use crate::clock::SECOND;
 use crate::gateways::{Outcome, Paid, PaymentGateway, TradeState};
 use crate::outbox::Job;
-use crate::store::{By, Order, PaymentRow, PaymentState, RefundReason, Store, StoreError, Tx};
+use crate::store::{By, NewRefund, Order, PaymentRow, PaymentState, RefundReason, Store, StoreError, Tx};
 use serde_json::json;
 use shared::order::{EventKind, Status};
 
@@ -86,7 +86,7 @@ async fn settle_in(tx: &mut Tx, payment: &PaymentRow, paid: &Paid) -> Result<(),
         }
         Status::Cancelled => {
             tx.move_order(&order, EventKind::LatePaymentRecorded, By::SYSTEM, &data).await?;
-            tx.owe_refund(&order.id, &payment.id, paid.amount_fen, RefundReason::Late).await?;
+            tx.owe_refund(new_refund(&order, payment, paid, RefundReason::Late)).await?;
         }
         Status::AwaitingDocuments
         | Status::AwaitingSignature
@@ -109,11 +109,15 @@ async fn owe(
     paid: &Paid,
     reason: RefundReason,
 ) -> Result<(), StoreError> {
-    tx.owe_refund(&order.id, &payment.id, paid.amount_fen, reason).await?;
+    tx.owe_refund(new_refund(order, payment, paid, reason)).await?;
     let data = json!({
         "payment": payment.id, "trade": paid.trade_no, "amount_fen": paid.amount_fen, "reason": reason.name()
     });
     tx.note(Chain::Order(&order.id), "refund_owed", By::SYSTEM.actor.name(), By::SYSTEM.id, &data).await
+}
+
+fn new_refund<'a>(order: &'a Order, payment: &'a PaymentRow, paid: &Paid, reason: RefundReason) -> NewRefund<'a> {
+    NewRefund { order_id: &order.id, payment_id: &payment.id, amount_fen: paid.amount_fen, reason, caused_by: None }
 }
 
 /// Other trades of a paid order can't be paid any more.

@@ -1,6 +1,8 @@
 //! Alipay's gateway: `POST /gateway.do`, RSA2 both ways.
 
+pub mod bill;
 pub mod notify;
+pub mod refund;
 pub mod trade;
 
 use std::collections::BTreeMap;
@@ -26,6 +28,9 @@ enum Method {
     Precreate,
     Query,
     Close,
+    Refund,
+    RefundQuery,
+    Bill,
 }
 
 impl Method {
@@ -34,6 +39,9 @@ impl Method {
             "alipay.trade.precreate" => Some(Self::Precreate),
             "alipay.trade.query" => Some(Self::Query),
             "alipay.trade.close" => Some(Self::Close),
+            "alipay.trade.refund" => Some(Self::Refund),
+            "alipay.trade.fastpay.refund.query" => Some(Self::RefundQuery),
+            "alipay.data.dataservice.bill.downloadurl.query" => Some(Self::Bill),
             _ => None,
         }
     }
@@ -43,6 +51,9 @@ impl Method {
             Self::Precreate => Service::Precreate,
             Self::Query => Service::Query,
             Self::Close => Service::Close,
+            Self::Refund => Service::Refund,
+            Self::RefundQuery => Service::RefundQuery,
+            Self::Bill => Service::Bill,
         }
     }
 }
@@ -112,6 +123,9 @@ pub async fn call(State(shared): State<Shared>, uri: Uri, headers: HeaderMap, bo
             Method::Precreate => trade::precreate(&shared, &biz, params.get("notify_url").cloned()),
             Method::Query => trade::query(&shared, &biz),
             Method::Close => trade::close(&shared, &biz),
+            Method::Refund => refund::refund(&shared, &biz),
+            Method::RefundQuery => refund::query(&shared, &biz),
+            Method::Bill => bill::address(&shared, &biz),
         };
         let node = match done {
             Ok(mut node) => {

@@ -100,6 +100,16 @@ pub fn form(shared: &Shared, trade: &Trade, kind: Kind, notify_id: &str) -> Stri
             pairs.push((name.to_owned(), value));
         }
     }
+    if let Some(last) = trade.refunds.last() {
+        let back = yuan(trade.refunded_fen());
+        for (name, value) in [
+            ("gmt_refund", format!("{}.000", clock::local(last.at))),
+            ("refund_fee", back),
+            ("out_biz_no", last.out_request_no.clone()),
+        ] {
+            pairs.push((name.to_owned(), value));
+        }
+    }
     let set = |pairs: &mut Vec<(String, String)>, name: &str, value: &str| {
         for pair in pairs.iter_mut().filter(|(key, _)| key == name) {
             value.clone_into(&mut pair.1);

@@ -32,11 +32,11 @@ pub fn fen(text: &str) -> Option<i64> {
     digits.parse().ok().filter(|fen| (1..=10_000_000_000).contains(fen))
 }
 
-fn text<'a>(biz: &'a Map<String, Value>, name: &str) -> &'a str {
+pub(super) fn text<'a>(biz: &'a Map<String, Value>, name: &str) -> &'a str {
     biz.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn invalid(what: &str) -> Refusal {
+pub(super) fn invalid(what: &str) -> Refusal {
     Refusal::business("ACQ.INVALID_PARAMETER", &format!("参数无效：{what}"))
 }
 
@@ -89,6 +89,7 @@ pub fn precreate(
             expires_at,
             scanned_at: None,
             paid_at: None,
+            refunds: Vec::new(),
         };
         let token = trade.token.clone();
         world.trades.insert(number.to_owned(), trade);
@@ -114,7 +115,7 @@ fn again(trade: &mut Trade, amount_fen: i64, now: jiff::Timestamp) -> Result<Str
 }
 
 /// The trade that a query or close is about: there is none before the code was scanned.
-fn find<'a>(world: &'a mut World, biz: &Map<String, Value>) -> Result<&'a mut Trade, Refusal> {
+pub(super) fn find<'a>(world: &'a mut World, biz: &Map<String, Value>) -> Result<&'a mut Trade, Refusal> {
     let (number, trade_no) = (text(biz, "out_trade_no"), text(biz, "trade_no"));
     if number.is_empty() && trade_no.is_empty() {
         return Err(invalid("out_trade_no"));
@@ -169,6 +170,8 @@ pub fn close(shared: &Shared, biz: &Map<String, Value>) -> Result<Map<String, Va
 pub fn status(trade: &Trade) -> &'static str {
     match trade.standing {
         Standing::NotScanned | Standing::Waiting => "WAIT_BUYER_PAY",
+        // Wholly given back: closed, as the real one says.
+        Standing::Paid if trade.refunded_fen() == trade.amount_fen => "TRADE_CLOSED",
         Standing::Paid => "TRADE_SUCCESS",
         Standing::Closed => "TRADE_CLOSED",
     }

@@ -61,14 +61,20 @@ impl Registered {
 /// A person of the list or of the crowd.
 struct Human {
     name: String,
-    phone: Option<String>,
+    phones: Vec<String>,
 }
 
 impl Human {
     fn by_id(id: &str) -> Option<Self> {
-        let listed = people::person(id)
-            .map(|person| Self { name: person.name.to_owned(), phone: person.phone.map(str::to_owned) });
-        listed.or_else(|| crowd::person(id).map(|person| Self { name: person.name, phone: Some(person.phone) }))
+        let listed = people::person(id).map(|person| Self {
+            name: person.name.to_owned(),
+            phones: [person.phone, person.second_phone].into_iter().flatten().map(str::to_owned).collect(),
+        });
+        listed.or_else(|| crowd::person(id).map(|person| Self { name: person.name, phones: vec![person.phone] }))
+    }
+
+    fn has(&self, phone: &str) -> bool {
+        self.phones.iter().any(|own| own == phone)
     }
 }
 
@@ -99,8 +105,8 @@ pub fn person(params: &Params) -> Value {
     }
     let (result, sub) = match Human::by_id(id) {
         None => ("3", "301"),
-        Some(person) if person.phone.as_deref() == Some(phone) && person.name == name => ("1", "101"),
-        Some(person) if person.phone.as_deref() != Some(phone) && !people::is_registered(phone) => ("3", "302"),
+        Some(person) if person.has(phone) && person.name == name => ("1", "101"),
+        Some(person) if !person.has(phone) && !people::is_registered(phone) => ("3", "302"),
         Some(_) => ("2", "201"),
     };
     json!({

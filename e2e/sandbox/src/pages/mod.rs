@@ -2,6 +2,7 @@
 
 pub mod cashier;
 pub mod home;
+pub mod mail;
 pub mod papers;
 pub mod phone;
 
