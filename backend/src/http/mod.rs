@@ -1,5 +1,6 @@
 //! The HTTP surface: routes, what every request passes through, and how a refusal is told.
 
+mod again;
 mod csrf;
 mod embed;
 mod error;
@@ -67,6 +68,7 @@ pub fn router(hall: Hall) -> Router {
     let (of_programs, _) = of_programs().split_for_parts();
     let api = of_pages
         .fallback(|| async { AppError::new(ErrorCode::NotFound) })
+        .layer(middleware::from_fn(again::again))
         .layer(middleware::from_fn_with_state(hall.clone(), session::rotate))
         .layer(middleware::from_fn_with_state(hall.clone(), gate::guard))
         .layer(middleware::from_fn_with_state(hall.clone(), csrf::guard))

@@ -63,7 +63,7 @@ pub async fn upload(hall: &Hall, papers: Papers<'_>, kind: DocumentKind, file: V
     let sealed = key.seal(&*hall.entropy, image_aad(&id), &paper.jpeg)?;
     // The object first: a row never names a paper that is not there. One without a row is found by its folder.
     fault::point("object put", "before");
-    hall.documents.put(&object_path(&object_key), PutPayload::from(sealed)).await.map_err(AppError::fault)?;
+    hall.documents.put(&object_path(&object_key), PutPayload::from(sealed)).await.map_err(AppError::storage)?;
     fault::point("object put", "after");
     let mut tx = hall.store.begin().await?;
     tx.lock_documents(&order.id).await?;

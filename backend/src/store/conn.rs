@@ -5,10 +5,26 @@ use crate::clock::Clock;
 use crate::entropy::{Entropy, new_id};
 use crate::fault::{self, Site};
 use sqlx::{Postgres, Sqlite, Transaction};
+use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Notify;
+
+tokio::task_local! {
+    /// Whether the work that is watched has committed anything.
+    static COMMITTED: Cell<bool>;
+}
+
+/// Does the work, and tells whether anything was committed meanwhile.
+pub(crate) async fn watching_commits<T>(work: impl Future<Output = T>) -> (T, bool) {
+    COMMITTED
+        .scope(Cell::new(false), async {
+            let done = work.await;
+            (done, COMMITTED.with(Cell::get))
+        })
+        .await
+}
 
 /// The engine's own transaction. Only the macros of `sql.rs` look inside.
 pub enum Link {
@@ -99,6 +115,7 @@ impl Tx {
     pub(super) async fn commit_at(self, site: Site) -> Result<()> {
         fault::pass("commit.before", site);
         self.conn.commit().await?;
+        let _ = COMMITTED.try_with(|committed| committed.set(true));
         fault::pass("commit.after", site);
         if self.enqueued {
             self.wake.notify_one();

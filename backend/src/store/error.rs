@@ -41,7 +41,10 @@ pub enum StoreError {
     /// The audit's event could not be written, so what it tells of was not done either. HTTP 503.
     #[error("the event can't be recorded: {0}")]
     Unrecorded(#[source] Box<StoreError>),
-    /// The database itself: connection, disk, constraint.
+    /// The database can't be used just now: no connection, no room, stopping. HTTP 503.
+    #[error("the database can't be used: {0}")]
+    Unavailable(#[source] sqlx::Error),
+    /// The database itself: a constraint, a statement that it does not know.
     #[error("database: {0}")]
     Database(#[source] sqlx::Error),
 }
@@ -49,13 +52,54 @@ pub enum StoreError {
 /// PostgreSQL: serialization failure, deadlock. SQLite: busy (another process writes), and its snapshot variant.
 const REPEAT: [&str; 4] = ["40001", "40P01", "5", "517"];
 
+/// Whether the database will take the same again once it is well: PostgreSQL's classes 08 (connection), 53 (no room, no
+/// memory, too many connections), 57P (stopping, starting) and 58 (the system under it), and a transaction that was read
+/// only while it was recovering; SQLite's IOERR, FULL, CANTOPEN and LOCKED, in the low byte of its codes.
+fn is_passing(code: &str) -> bool {
+    let sqlite = code.parse::<u32>().is_ok_and(|number| code.len() < 5 && [6, 10, 13, 14].contains(&(number & 0xff)));
+    sqlite || (code.len() == 5 && ["08", "53", "57P", "58", "25006"].iter().any(|class| code.starts_with(class)))
+}
+
+/// Whether the database could not even be asked.
+fn is_unreachable(error: &sqlx::Error) -> bool {
+    matches!(
+        error,
+        sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+    )
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-        if code.is_some_and(|code| REPEAT.contains(&code.as_ref())) {
+        if code.as_ref().is_some_and(|code| REPEAT.contains(&code.as_ref())) {
             Self::Repeat(error)
+        } else if is_unreachable(&error) || code.is_some_and(|code| is_passing(&code)) {
+            Self::Unavailable(error)
         } else {
             Self::Database(error)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_is_told_from_what_is_wrong() {
+        for code in ["08006", "53100", "53200", "57P01", "57P03", "58030", "25006", "10", "13", "14", "778", "3338"] {
+            assert!(is_passing(code), "{code}");
+        }
+        // Constraints, syntax, missing tables; SQLite: CONSTRAINT_UNIQUE, MISUSE, CORRUPT.
+        for code in ["23505", "42601", "42P01", "57014", "2067", "21", "11", "1", ""] {
+            assert!(!is_passing(code), "{code}");
+        }
+        assert!(matches!(StoreError::from(sqlx::Error::PoolTimedOut), StoreError::Unavailable(_)));
+        assert!(matches!(StoreError::from(sqlx::Error::RowNotFound), StoreError::Database(_)));
     }
 }
