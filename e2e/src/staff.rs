@@ -120,4 +120,10 @@ impl Clerk {
         let parcel = Dispatch { version, carrier: carrier.to_owned(), waybill: waybill.to_owned() };
         self.client.act(&Self::path(number, "/dispatch"), &parcel).await
     }
+
+    /// 已签收.
+    pub async fn delivers(&self, number: &str) -> Answer<()> {
+        let version = self.order(number).await?.order.version;
+        self.client.act(&Self::path(number, "/delivered"), &Approve { version }).await
+    }
 }
