@@ -1,17 +1,16 @@
-//! A real browser: Chromium without a screen, driven over WebDriver by a chromedriver of this test's own.
+//! A real browser, driven over WebDriver.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
-use tempfile::TempDir;
+use thirtyfour::common::command::FormatRequestData;
 use thirtyfour::prelude::*;
-use thirtyfour::{Cookie, WindowHandle};
+use thirtyfour::{Cookie, RequestData, SessionId, WindowHandle};
 
 use crate::client::Client;
-use crate::program::Program;
+use crate::engine::{Driver, Engine, Window};
 
 const PAUSE: Duration = Duration::from_millis(100);
 /// Pauses before something that must appear is given up: 30 s, because the machine may be busy.
@@ -20,66 +19,41 @@ const PATIENCE: u32 = 300;
 /// Below so many pixels a screen is a phone's.
 const NARROW: u32 = 600;
 
-/// What every Chromium of the tests is started with (toolchain facts: as root, without a GPU, without its own network).
-const FLAGS: [&str; 11] = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--lang=zh-CN",
-    // It ends when chromedriver does, however that ends.
-    "--remote-debugging-pipe",
-];
-
-/// The program that drives browsers; one for a run.
-#[derive(Debug)]
-pub struct Chromedriver {
-    _program: Program,
-    _folder: TempDir,
-    address: String,
-}
-
-impl Chromedriver {
-    /// Starts it on a free port.
-    pub async fn start() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("chromedriver-").tempdir()?;
-        let mut command = Command::new("chromedriver");
-        command.arg("--port=0");
-        let mut program = Program::start("chromedriver", &command, &folder.path().join("log"))
-            .context("chromedriver: is chromium-driver installed?")?;
-        let port = program.says("started successfully on port ").await?;
-        let address = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
-        Ok(Self { _program: program, _folder: folder, address })
-    }
-}
-
 /// One browser with a profile of its own.
 #[derive(Debug)]
 pub struct Browser {
     driver: WebDriver,
+    engine: Engine,
     portal: String,
-    profile: TempDir,
+    program: Driver,
+}
+
+/// Firefox: which part the next scripts are for, `content` or `chrome`, the browser's own.
+#[derive(Debug)]
+struct SetContext(&'static str);
+
+impl FormatRequestData for SetContext {
+    fn format_request(&self, session: &SessionId) -> RequestData {
+        let path = format!("/session/{session}/moz/context");
+        RequestData::new(http::Method::POST, path).add_body(json!({ "context": self.0 }))
+    }
 }
 
 impl Browser {
-    /// Opens a window 1280 pixels wide, on nothing yet.
-    pub async fn start(chromedriver: &Chromedriver, portal: &str) -> Result<Self> {
-        let profile = tempfile::Builder::new().prefix("chromium-").tempdir()?;
-        let mut wanted = DesiredCapabilities::chrome();
-        for flag in FLAGS {
-            wanted.add_arg(flag)?;
+    /// Opens a window on nothing yet.
+    pub async fn start(engine: Engine, window: Window, portal: &str) -> Result<Self> {
+        let program = Driver::start(engine).await?;
+        let driver = program.browser(window).await?;
+        let browser = Self { driver, engine, portal: portal.to_owned(), program };
+        if engine == Engine::WebKit {
+            browser.set_width(1280).await?;
         }
-        wanted.add_arg("--window-size=1280,900")?;
-        wanted.add_arg(&format!("--user-data-dir={}", profile.path().display()))?;
-        // chromedriver would switch the pop-up blocker off, which is part of what is tested.
-        wanted.add_exclude_switch("disable-popup-blocking")?;
-        let driver = WebDriver::new(chromedriver.address.as_str(), wanted).await?;
-        Ok(Self { driver, portal: portal.to_owned(), profile })
+        Ok(browser)
+    }
+
+    /// Whose browser it is.
+    pub fn engine(&self) -> Engine {
+        self.engine
     }
 
     /// Closes it.
@@ -90,7 +64,7 @@ impl Browser {
 
     /// A file in the browser's own folder, for uploads.
     pub fn file(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
-        let file = self.profile.path().join(name);
+        let file = self.program.folder().join(name);
         std::fs::write(&file, bytes)?;
         Ok(file)
     }
@@ -101,9 +75,29 @@ impl Browser {
         Ok(())
     }
 
-    /// Path, query and fragment of the address bar.
+    /// Opens any address.
+    pub async fn open_site(&self, address: &str) -> Result<()> {
+        self.driver.goto(address).await?;
+        Ok(())
+    }
+
+    /// From now on the page in the first frame is meant.
+    pub async fn enter_frame(&self) -> Result<()> {
+        let frame = self.element("iframe").await?;
+        frame.enter_frame().await?;
+        Ok(())
+    }
+
+    /// From now on the whole window's page is meant again.
+    pub async fn leave_frame(&self) -> Result<()> {
+        self.driver.enter_default_frame().await?;
+        Ok(())
+    }
+
+    /// Path, query and fragment of the page's (or the frame's) address.
     pub async fn address(&self) -> Result<String> {
-        let url = self.driver.current_url().await?.to_string();
+        let url = self.run("return location.href", vec![]).await?;
+        let url = url.as_str().unwrap_or_default().to_owned();
         Ok(url.strip_prefix(&self.portal).unwrap_or(&url).to_owned())
     }
 
@@ -136,6 +130,24 @@ impl Browser {
     /// Runs a script and gives its value.
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
         Ok(self.driver.execute(script, arguments).await?.json().clone())
+    }
+
+    /// The element that a script finds.
+    pub async fn found(&self, script: &str, arguments: Vec<Value>) -> Result<WebElement> {
+        Ok(self.driver.execute(script, arguments).await?.element()?)
+    }
+
+    /// Names and values of the cookies for this page, those too that scripts can't see.
+    pub async fn cookies(&self) -> Result<Vec<(String, String)>> {
+        let all = self.driver.get_all_cookies().await?;
+        Ok(all.into_iter().map(|cookie| (cookie.name, cookie.value)).collect())
+    }
+
+    /// The addresses in this window's history; Chromium only.
+    pub async fn history(&self) -> Result<Vec<String>> {
+        let history = self.devtools("Page.getNavigationHistory", json!({})).await?;
+        let entries = history.get("entries").and_then(Value::as_array).context("no history")?;
+        Ok(entries.iter().filter_map(|entry| Some(entry.get("url")?.as_str()?.to_owned())).collect())
     }
 
     /// Everything that can be read on the page now.
@@ -266,20 +278,56 @@ impl Browser {
         bail!("no window opens")
     }
 
+    /// Runs a script in Firefox' own part.
+    async fn run_in_firefox(&self, script: &str, arguments: Vec<Value>) -> Result<()> {
+        self.driver.handle().cmd(SetContext("chrome")).await?;
+        let done = self.run(script, arguments).await;
+        self.driver.handle().cmd(SetContext("content")).await?;
+        done.map(drop)
+    }
+
     async fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
         Ok(self.driver.cdp().send_raw(command, parameters).await?)
     }
 
-    /// Pulls the network cable, or plugs it in again.
+    /// Goes offline, or online again. WebKitGTK can't be told to: there the hall's front is cut off.
     pub async fn set_online(&self, online: bool) -> Result<()> {
+        if self.engine == Engine::Firefox {
+            return self.run_in_firefox("Services.io.offline = !arguments[0]", vec![json!(online)]).await;
+        }
         let state = json!({ "offline": !online, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
         self.devtools("Network.enable", json!({})).await?;
         self.devtools("Network.emulateNetworkConditions", state).await.map(drop)
     }
 
+    /// A slow connection: 1.6 Mbit/s and 150 ms. Chromium only.
+    pub async fn set_slow(&self) -> Result<()> {
+        let slow =
+            json!({ "offline": false, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 200_000 });
+        self.devtools("Network.enable", json!({})).await?;
+        self.devtools("Network.emulateNetworkConditions", slow).await.map(drop)
+    }
+
+    /// Opens another window beside this one, and looks at it.
+    pub async fn open_window(&self, address: &str) -> Result<()> {
+        let new = self.driver.new_window().await?;
+        self.look_at(new).await?;
+        self.open_site(address).await
+    }
+
     /// Makes the page so many pixels wide, as a phone's if it is narrow.
     pub async fn set_width(&self, width: u32) -> Result<()> {
-        self.set_screen(width, if width < NARROW { 844 } else { 900 }).await
+        let height = if width < NARROW { 844 } else { 900 };
+        match self.engine {
+            Engine::Chromium => self.set_screen(width, height).await,
+            Engine::Firefox => {
+                let script = "const page = gBrowser.selectedBrowser.style; \
+                              page.minWidth = page.maxWidth = arguments[0] + 'px'";
+                self.run_in_firefox(script, vec![json!(width)]).await
+            }
+            Engine::WebKit => Ok(self.driver.set_window_rect(0, 0, width, height + 40).await?),
+        }?;
+        self.until("the width", "return window.innerWidth === arguments[0]", vec![json!(width)]).await
     }
 
     /// Makes the page so many pixels wide and so high that all of it is seen, up to a limit.
@@ -303,6 +351,9 @@ impl Browser {
     /// The page as a PNG, from its top, at most so many pixels high.
     pub async fn picture(&self, highest: u32) -> Result<Vec<u8>> {
         use base64::Engine as _;
+        if self.engine != Engine::Chromium {
+            return self.seen().await;
+        }
         let size = self.devtools("Page.getLayoutMetrics", json!({})).await?;
         let of = |name| size.pointer(&format!("/cssContentSize/{name}")).and_then(Value::as_f64).unwrap_or(800.0);
         let clip = json!({

@@ -113,6 +113,11 @@ impl Client {
         read(&self.send(Method::POST, path, body, Some(proof)).await?)
     }
 
+    /// The same with a proof that is there already: a repeated request carries the same one.
+    pub async fn proven_by<T: DeserializeOwned>(&self, path: &str, proof: &str) -> Answer<T> {
+        read(&self.send(Method::POST, path, None, Some(proof.to_owned())).await?)
+    }
+
     /// The answer of a fresh challenge, for the header.
     pub async fn proof(&self) -> Answer<String> {
         let challenge: Challenge = self.step("/api/challenges").await?;

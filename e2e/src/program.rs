@@ -64,17 +64,23 @@ impl Program {
 
     /// Waits until a line of its log holds these words; gives the rest of that line.
     pub async fn says(&mut self, words: &str) -> Result<String> {
+        let rest = |line: &str| line.split_once(words).map(|(_, rest)| rest.trim().to_owned());
+        self.says_line(rest).await.with_context(|| format!("waiting for {words:?}"))
+    }
+
+    /// Waits until its log has a line that means something; gives what it means.
+    pub async fn says_line(&mut self, meaning: impl Fn(&str) -> Option<String>) -> Result<String> {
         for _ in 0..PATIENCE {
             let log = self.log();
             // A line without its end may still be growing.
             let whole = log.rfind('\n').and_then(|end| log.get(..end)).unwrap_or_default();
-            if let Some((_, rest)) = whole.lines().find_map(|line| line.split_once(words)) {
-                return Ok(rest.trim().to_owned());
+            if let Some(found) = whole.lines().find_map(&meaning) {
+                return Ok(found);
             }
             self.must_live()?;
             tokio::time::sleep(PAUSE).await;
         }
-        bail!("{} never says {words:?}:\n{}", self.name, self.log())
+        bail!("{} never says what is waited for:\n{}", self.name, self.log())
     }
 
     /// Waits until it listens.
@@ -87,6 +93,16 @@ impl Program {
             tokio::time::sleep(PAUSE).await;
         }
         bail!("{} does not listen at {address}:\n{}", self.name, self.log())
+    }
+
+    /// Kills the program itself at once, without a chance to end cleanly.
+    pub fn kill(self) -> Result<()> {
+        let leash = self.process.id();
+        let children = fs::read_to_string(format!("/proc/{leash}/task/{leash}/children"))?;
+        let program = children.split_whitespace().next().context("the program is gone already")?;
+        let killed = Command::new("kill").args(["-9", program]).status()?;
+        ensure!(killed.success(), "kill -9 {program}: {killed}");
+        Ok(())
     }
 
     fn must_live(&mut self) -> Result<()> {
@@ -130,6 +146,14 @@ pub fn target_folder() -> Result<PathBuf> {
         folder.pop();
     }
     Ok(folder)
+}
+
+/// Where `cargo xtask setup` puts tools: `$CERTHALL_CACHE`, else `~/.cache/certhall`.
+pub fn cache() -> Result<PathBuf> {
+    match env::var_os("CERTHALL_CACHE") {
+        Some(cache) => Ok(PathBuf::from(cache)),
+        None => Ok(PathBuf::from(env::var_os("HOME").context("HOME is not set")?).join(".cache/certhall")),
+    }
 }
 
 /// The workspace's folder.

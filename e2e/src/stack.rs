@@ -16,6 +16,7 @@ use tempfile::TempDir;
 use crate::applicant::Applicant;
 use crate::cast::{Cast, Unit};
 use crate::desk::Desk;
+use crate::front::Front;
 use crate::outside::Outside;
 use crate::pcsc::VirtualReader;
 use crate::program::{Program, free_addresses, ours, root, target_folder};
@@ -27,6 +28,7 @@ use database::Database;
 #[derive(Debug)]
 pub struct Stack {
     backend: Option<Program>,
+    front: Option<Front>,
     _sandbox: Program,
     folder: TempDir,
     address: SocketAddr,
@@ -54,6 +56,17 @@ pub struct Workplace {
     pub phrase: String,
 }
 
+/// What a test wishes of its hall.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// It is reached over TLS.
+    pub tls: bool,
+    /// Origins that may show it in a frame.
+    pub parents: Vec<String>,
+    /// More lines of the backend's configuration, before its first section.
+    pub settings: String,
+}
+
 /// Where a bridge listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Port {
@@ -66,14 +79,28 @@ pub enum Port {
 impl Stack {
     /// Starts it.
     pub async fn start() -> Result<Self> {
+        Self::start_as(Wish::default()).await
+    }
+
+    /// Starts it as wished.
+    pub async fn start_as(wish: Wish) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("certhall-").tempdir()?;
         let [address] = free_addresses()?;
-        let portal = format!("http://{address}");
+        let front = if wish.tls { Some(Front::start(folder.path(), address).await?) } else { None };
+        let portal = match &front {
+            Some(front) => format!("https://{}", front.address()),
+            None => format!("http://{address}"),
+        };
+        let channels = folder.path().join("channels");
+        copy(&root().join("backend/channels"), &channels)?;
+        if !wish.parents.is_empty() {
+            change_profile(&channels, "parents = []", &format!("parents = {:?}", wish.parents))?;
+        }
 
         let state = folder.path().join("sandbox");
         let mut sandbox = ours("certhall-sandbox", "certhall-sandbox")?;
         sandbox.args(["--listen", "127.0.0.1:0", "--state"]).arg(&state);
-        sandbox.args(["--notify-url", &format!("{portal}/api/notify/alipay")]);
+        sandbox.args(["--notify-url", &format!("http://{address}/api/notify/alipay")]);
         let mut sandbox = Program::start("sandbox", &sandbox, &folder.path().join("sandbox.log"))?;
         let outside = Outside::at(&sandbox.says("sandbox on ").await?)?;
         sandbox.says("configuration for the hall: ").await?;
@@ -81,12 +108,13 @@ impl Stack {
         let gateways = fs::read_to_string(state.join("backend.toml"))?;
         let database = folder.path().join("hall.db");
         copy(&page_folder()?, &folder.path().join("page"))?;
-        let text = configuration(folder.path(), address, &portal, &database, &gateways);
+        let text = configuration(folder.path(), address, &portal, &database, &(wish.settings + "\n" + &gateways));
         fs::write(folder.path().join("certhall.toml"), text)?;
         let reviewer = add_account(folder.path(), "anna", &["reviewer"]).await?;
         let maker = add_account(folder.path(), "mark", &["maker"]).await?;
         let mut stack = Self {
             backend: None,
+            front,
             _sandbox: sandbox,
             address,
             portal,
@@ -114,6 +142,19 @@ impl Stack {
     /// Ends the backend.
     pub fn stop_backend(&mut self) {
         self.backend = None;
+    }
+
+    /// Cuts the hall off from its visitors, or connects it again; only one behind TLS.
+    pub fn set_reachable(&self, reachable: bool) -> Result<()> {
+        self.front.as_ref().context("the hall has no front")?.set_open(reachable);
+        Ok(())
+    }
+
+    /// Changes a text in the channel's profile, and starts the backend with it.
+    pub async fn change_profile(&mut self, from: &str, to: &str) -> Result<()> {
+        change_profile(&self.folder.path().join("channels"), from, to)?;
+        self.stop_backend();
+        self.start_backend().await
     }
 
     /// What the backend has logged since it was started.
@@ -209,13 +250,13 @@ fn configuration(folder: &Path, address: SocketAddr, portal: &str, database: &Pa
          channels_dir = \"{}\"\npage_dir = \"{}\"\n\n{gateways}",
         database.display(),
         folder.join("data").display(),
-        root().join("backend/channels").display(),
+        folder.join("channels").display(),
         folder.join("page").display(),
     )
 }
 
 /// The page that was built last: by `cargo xtask build-page`, with or without `--dev`.
-fn page_folder() -> Result<PathBuf> {
+pub fn page_folder() -> Result<PathBuf> {
     let target = target_folder()?;
     let target = target.parent().context("the target folder has a parent")?;
     let built = |name: &str| {
@@ -229,7 +270,7 @@ fn page_folder() -> Result<PathBuf> {
     Ok(folder)
 }
 
-async fn add_account(folder: &Path, name: &str, roles: &[&str]) -> Result<Account> {
+pub(crate) async fn add_account(folder: &Path, name: &str, roles: &[&str]) -> Result<Account> {
     let password = format!("{name}-password-2026");
     let mut command = certhall(folder)?;
     command.args(["staff", "add", "--name", name, "--channel", "nanning"]);
@@ -260,8 +301,15 @@ async fn bridge_key(folder: &Path) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
+fn change_profile(channels: &Path, from: &str, to: &str) -> Result<()> {
+    let file = channels.join("nanning/profile.toml");
+    let text = fs::read_to_string(&file)?;
+    ensure!(text.contains(from), "{} has no {from:?}", file.display());
+    Ok(fs::write(&file, text.replacen(from, to, 1))?)
+}
+
 /// A copy of the page, so that a build beside the test takes nothing away from under it.
-fn copy(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;

@@ -60,6 +60,8 @@ impl Nav {
             if property(&event, "persisted").is_truthy() {
                 kept::forget(MOVED);
                 woken.came_back.set(true);
+                // Firefox wakes up a page at another of its addresses without a word.
+                woken.read_address();
                 woken.again.update(|again| *again += 1);
             }
         });

@@ -1,6 +1,7 @@
 //! The features in `features/`, told in the manual's words and done in a real browser.
 //!
-//! `cargo test -p certhall-e2e --test browser` runs them; with `-- screenshots` it takes the pictures of docs/ instead.
+//! `cargo test -p certhall-e2e --test browser` runs them in Chromium, with `CERTHALL_BROWSER=firefox` or `webkit` in these;
+//! with `-- screenshots` it takes the pictures of docs/ instead. What an engine can't do is left out by tags, and said.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod screenshots;
@@ -9,9 +10,34 @@ mod steps;
 use std::path::Path;
 
 use cucumber::{World as _, event::ScenarioFinished};
+use e2e::engine::Engine;
 use e2e::program;
 use futures_util::FutureExt as _;
 use steps::World;
+
+/// Scenarios that run at the same time: each waits more than it works.
+const AT_ONCE: usize = 3;
+
+/// Tags of scenarios that some engines can't do, those engines, and why.
+const LIMITS: [(&str, &[Engine], &str); 4] = [
+    (
+        "ukey",
+        &[Engine::WebKit],
+        "the desk reaches the key by a socket to this computer, which WebKit refuses to a page of an https site",
+    ),
+    ("not-webkit", &[Engine::WebKit], "WebKit keeps no cookies in frames anyway, and has no setting to refuse them"),
+    ("slow", &[Engine::Firefox, Engine::WebKit], "only Chromium can be told to be slow"),
+    ("kiosk", &[Engine::Firefox, Engine::WebKit], "a terminal runs Chromium"),
+];
+
+/// Whether a scenario is for this engine; says why if not.
+fn is_for(engine: Engine, tags: &[&String], name: &str) -> bool {
+    let limit = LIMITS.iter().find(|(tag, without, _)| without.contains(&engine) && tags.iter().any(|own| own == tag));
+    if let Some((tag, _, why)) = limit {
+        println!("Left out in {}: {name} (@{tag}: {why})", engine.name());
+    }
+    limit.is_none()
+}
 
 #[tokio::main]
 async fn main() {
@@ -23,11 +49,12 @@ async fn main() {
         screenshots::take().await.unwrap();
         return;
     }
-    let pictures = program::target_folder().unwrap().join("../browser-failures");
+    let engine = Engine::wanted().unwrap();
+    let pictures = program::target_folder().unwrap().join("../browser-failures").join(engine.name());
     println!("Pictures of failures go to {}", pictures.display());
     let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("features");
     World::cucumber()
-        .max_concurrent_scenarios(1)
+        .max_concurrent_scenarios(AT_ONCE)
         .fail_on_skipped()
         .after(move |_, _, scenario, ended, world| {
             let file = pictures.join(format!("{}.png", scenario.name));
@@ -38,6 +65,9 @@ async fn main() {
             }
             .boxed_local()
         })
-        .run_and_exit(features)
+        .filter_run_and_exit(features, move |feature, _, scenario| {
+            let tags: Vec<_> = feature.tags.iter().chain(&scenario.tags).collect();
+            is_for(engine, &tags, &scenario.name)
+        })
         .await;
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use cucumber::{then, when};
+use e2e::engine::Engine;
 use e2e::pages::StaffDesk;
 
 use super::World;
@@ -15,7 +16,10 @@ async fn wait(world: &mut World, minutes: u64) -> Result<()> {
 
 #[when(regex = "^网络(中断|恢复)$")]
 async fn network(world: &mut World, how: String) -> Result<()> {
-    world.browser().set_online(how == "恢复").await
+    match world.browser().engine() {
+        Engine::Chromium | Engine::Firefox => world.browser().set_online(how == "恢复").await,
+        Engine::WebKit => world.stack.set_reachable(how == "恢复"),
+    }
 }
 
 #[when(regex = "^我连续点击两次“(.+)”$")]

@@ -27,6 +27,9 @@ async fn set_width(world: &mut World, width: u32) -> Result<()> {
 
 #[when(regex = "^我点击“([^”]+)”$")]
 async fn press(world: &mut World, words: String) -> Result<()> {
+    if words == "下一步" {
+        return FormPage(world.browser()).next().await;
+    }
     world.browser().press(&words).await
 }
 

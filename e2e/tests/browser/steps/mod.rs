@@ -3,22 +3,25 @@
 mod applicant;
 mod faults;
 mod look;
+mod places;
+mod service;
 mod staff;
 
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use e2e::applicant::Applicant;
-use e2e::browser::{Browser, Chromedriver};
+use e2e::browser::Browser;
 use e2e::cast::Unit;
-use e2e::stack::{Stack, Workplace};
+use e2e::engine::{Engine, Window};
+use e2e::partner::Partner;
+use e2e::stack::{Stack, Wish, Workplace};
 use shared::order::Status;
-use tokio::sync::OnceCell;
+use tempfile::TempDir;
+use thirtyfour::WindowHandle;
 
 /// The cookie that an applicant's session hangs on.
 pub const SESSION: &str = "certhall_applicant";
-
-static CHROMEDRIVER: OnceCell<Chromedriver> = OnceCell::const_new();
 
 /// One scenario: a hall, a browser, a unit that applies. Fields are dropped in this order.
 #[derive(cucumber::World)]
@@ -32,6 +35,16 @@ pub struct World {
     pub number: String,
     /// Somebody else's browser, without a page.
     pub other: Option<Applicant>,
+    /// The window before another was opened.
+    pub first_window: Option<WindowHandle>,
+    /// The image code that was seen last.
+    pub image: String,
+    /// What the QR code said that was read last.
+    pub code: String,
+    /// A site that may show the hall in a frame.
+    pub partner: Partner,
+    /// The partner's certificate.
+    _folder: TempDir,
 }
 
 impl std::fmt::Debug for World {
@@ -42,11 +55,35 @@ impl std::fmt::Debug for World {
 
 impl World {
     pub async fn begin() -> Result<Self> {
-        let chromedriver = CHROMEDRIVER.get_or_try_init(Chromedriver::start).await?;
-        let stack = Stack::start().await?;
-        let browser = Browser::start(chromedriver, &stack.portal).await?;
+        let engine = Engine::wanted()?;
+        let (folder, tls) = (tempfile::tempdir()?, engine.needs_tls());
+        let mut partner = Partner::start(folder.path(), tls).await?;
+        let stack = Stack::start_as(Wish { tls, parents: vec![partner.origin()], ..Wish::default() }).await?;
+        partner.embed(&stack.portal);
+        let browser = Browser::start(engine, Window::Desktop, &stack.portal).await?;
         let unit = stack.unit(0)?;
-        Ok(Self { browser: Some(browser), workplace: None, stack, unit, number: String::new(), other: None })
+        Ok(Self {
+            browser: Some(browser),
+            workplace: None,
+            stack,
+            unit,
+            number: String::new(),
+            other: None,
+            first_window: None,
+            image: String::new(),
+            code: String::new(),
+            partner,
+            _folder: folder,
+        })
+    }
+
+    /// Another browser in place of the ordinary one.
+    pub async fn open_another(&mut self, window: Window) -> Result<()> {
+        let Some(before) = self.browser.take() else { return Ok(()) };
+        let engine = before.engine();
+        before.quit().await?;
+        self.browser = Some(Browser::start(engine, window, &self.stack.portal).await?);
+        Ok(())
     }
 
     pub fn browser(&self) -> &Browser {
