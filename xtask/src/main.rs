@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod package;
 mod page;
 mod place;
 mod setup;
@@ -21,6 +22,7 @@ cargo xtask totp NAME           the demo's staff: a fresh code
 cargo xtask setup               install what building and testing need; says what it does, safe to repeat
 cargo xtask test                everything that must hold: checks, page, tests, browser
 cargo xtask build-page [--dev]  build the page's programs (hall, orders, staff)
+cargo xtask package             the Debian package of backend and page, built and tried out
 cargo xtask bench service [WORDS] the service beside bare axum and sqlx; cargo xtask bench page: the form beside Vue and React
 cargo xtask weigh [--write]     what the page weighs; --write puts the table into docs/PERFORMANCE.md
 ";
@@ -50,6 +52,7 @@ fn run(words: &[&str]) -> Result<bool> {
         ["demo", "--fresh"] => demo::run(&place, true)?,
         ["totp", name] => demo::print_code(&place, name)?,
         ["test"] => return Ok(test::run(&place)),
+        ["package"] => package::run(&place)?,
         ["bench", "service", words @ ..] => bench::service(&place, words)?,
         ["bench", "page"] => bench::page(&place)?,
         ["weigh"] => weigh(&place, page::Table::Compare)?,

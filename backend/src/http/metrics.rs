@@ -23,6 +23,7 @@ const JOBS: &str = "certhall_outbox_jobs";
 const OLDEST_JOB: &str = "certhall_outbox_oldest_due_seconds";
 const PAYMENTS: &str = "certhall_payments";
 const CONNECTIONS: &str = "certhall_database_connections";
+const SEAL_LAG: &str = "certhall_audit_seal_lag_seconds";
 const MEMORY: &str = "process_resident_memory_bytes";
 const UP_TO_DATE: &str = "certhall_database_up";
 
@@ -56,6 +57,7 @@ fn describe() {
     describe_gauge!(OLDEST_JOB, Unit::Seconds, "How long the oldest job that is due has waited.");
     describe_gauge!(PAYMENTS, "Payments by way and state.");
     describe_gauge!(CONNECTIONS, "Connections to the database, by pool and whether they are in use.");
+    describe_gauge!(SEAL_LAG, Unit::Seconds, "How long the oldest link of the audit has waited for its seal.");
     describe_gauge!(MEMORY, Unit::Bytes, "Memory that the process holds.");
     describe_gauge!(UP_TO_DATE, "1 when the database answered the questions for this page.");
 }
@@ -103,6 +105,7 @@ async fn look(hall: &Hall, seen: &Seen) -> Result<(), StoreError> {
     let waited = reader.oldest_due_job().await?.map_or(0, |since| (now - since).max(0));
     drop(reader);
     gauge!(OLDEST_JOB).set(number(waited) / 1e6);
+    gauge!(SEAL_LAG).set(number(crate::audit::seal_lag(hall).await?) / 1e6);
     for status in Status::ALL {
         gauge!(ORDERS, "status" => status.name()).set(0.0);
     }

@@ -39,7 +39,10 @@ pub fn run(place: &Place) -> Result<()> {
     let log = place.log("package")?;
     step::say("building the backend for a server (minutes)", || {
         let mut cargo = place.command("cargo");
-        step::run(cargo.args(["build", "--release", "--locked", "--package", "certhall-backend", "--bin", "certhall"]), &log)
+        step::run(
+            cargo.args(["build", "--release", "--locked", "--package", "certhall-backend", "--bin", "certhall"]),
+            &log,
+        )
     })?;
     page::build(place, page::Build::Release)?;
     let package = step::say("packing", || make(place, Build::Release, &log))?;
@@ -149,7 +152,11 @@ fn kibibytes(folder: &Path) -> Result<u64> {
     let mut sum = 0;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        sum += if entry.file_type()?.is_dir() { kibibytes(&entry.path())? } else { entry.metadata()?.len().div_ceil(1024) };
+        sum += if entry.file_type()?.is_dir() {
+            kibibytes(&entry.path())?
+        } else {
+            entry.metadata()?.len().div_ceil(1024)
+        };
     }
     Ok(sum)
 }

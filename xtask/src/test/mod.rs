@@ -10,6 +10,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::package;
 use crate::page;
 use crate::place::Place;
 use crate::setup;
@@ -60,6 +61,7 @@ pub fn run(place: &Place) -> bool {
     run.check("page", |_| page::build(place, page::Build::Release));
     run.check("page weight", |_| page::weigh(place, page::Table::Compare));
     run.check("page by trunk", |log| page::trunk::check(place, log));
+    run.check("Debian package", |log| package::test(place, log));
 
     let postgres = run.check("start PostgreSQL", |log| Postgres::start(place, log));
     let mut nextest = place.command("cargo");
@@ -83,12 +85,21 @@ pub fn run(place: &Place) -> bool {
     let mut oracles = place.command(place.venv().join("bin/python"));
     oracles.arg("e2e/oracles/run.py").arg("--sandbox").arg(place.target.join("debug/certhall-sandbox"));
     run.tests("oracles", Runner::Oracles, oracles.arg("--vectors").arg(&vectors));
+    run.tests("malformed requests", Runner::Oracles, &mut malformed(place, 1_200));
     let mut browser = place.command("cargo");
     // The whole workspace is named so that nothing is compiled again with fewer features.
     browser.args(["test", "--locked", "--workspace", "--test", "browser"]);
     browser.env("CERTHALL_NPM", place.npm()).env("CERTHALL_PAGE", page::Build::Release.folder(place));
     run.tests("browser", Runner::Cucumber, &mut browser);
     run.sum_up(watch)
+}
+
+/// Malformed requests to a hall with orders in it; the same ones each time.
+pub fn malformed(place: &Place, requests: u32) -> Command {
+    let mut command = place.command(place.target.join("debug/malformed"));
+    command.arg("--python").arg(place.venv().join("bin/python"));
+    command.args(["--requests", &requests.to_string(), "--seed", "1"]);
+    command
 }
 
 impl Run<'_> {
