@@ -25,6 +25,9 @@ pub struct Person {
     pub id_number: String,
     /// The phone registered to the person.
     pub phone: Option<String>,
+    /// Another phone of the same person.
+    #[serde(default)]
+    pub second_phone: Option<String>,
     /// 法定代表人, 经办人 …
     pub role: String,
 }
@@ -33,6 +36,11 @@ impl Person {
     /// The person's phone; empty for one without.
     pub fn phone(&self) -> &str {
         self.phone.as_deref().unwrap_or_default()
+    }
+
+    /// The person's other phone.
+    pub fn other_phone(&self) -> Result<&str> {
+        self.second_phone.as_deref().context("one phone only")
     }
 }
 

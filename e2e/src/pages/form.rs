@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use shared::form::{Field, Kind};
 use thirtyfour::Key;
 
+use super::ProofField;
 use crate::browser::Browser;
 use crate::cast::Unit;
 
@@ -66,8 +67,9 @@ impl FormPage<'_> {
         Ok(())
     }
 
-    /// 下一步.
+    /// 下一步, with the computation for the image code.
     pub async fn next(&self) -> Result<()> {
+        ProofField(self.0).compute().await?;
         self.0.press("下一步").await
     }
 
@@ -111,6 +113,11 @@ impl FormPage<'_> {
                     wanted.iter().map(|(field, _)| field.id()).collect::<Vec<_>>()
                 );
                 return self.0.keys(Key::Enter).await;
+            }
+            if focus.words == "看不清图片？用计算验证代替" {
+                self.0.keys(Key::Enter).await?;
+                self.0.reads("✓ 计算验证已完成").await?;
+                continue;
             }
             let Some(field) = Field::from_id(&focus.id) else { continue };
             if field == Field::Agreements {

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::ProofField;
 use crate::browser::Browser;
 
 /// 证书申请签名确认.
@@ -11,8 +12,9 @@ pub struct SignDialog<'a>(pub &'a Browser);
 impl SignDialog<'_> {
     /// Asks for a code.
     pub async fn ask(&self) -> Result<()> {
+        ProofField(self.0).compute().await?;
         self.0.press("点击获取验证码").await?;
-        self.0.reads("验证码已发送至您的手机").await
+        self.0.reads("验证码已发送至手机").await
     }
 
     /// Types the code.
@@ -44,7 +46,10 @@ impl OrdersPage<'_> {
     pub async fn query(&self, credit_code: &str) -> Result<()> {
         self.0.type_into("#creditCode", credit_code).await?;
         self.0.press("查询").await?;
-        self.0.reads("验证码已发送至您的手机").await
+        self.0.element("#sms-code").await?;
+        ProofField(self.0).compute().await?;
+        self.0.press("点击获取验证码").await?;
+        self.0.reads("验证码已发送至手机").await
     }
 
     /// Types the code.

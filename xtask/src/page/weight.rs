@@ -11,8 +11,15 @@ use super::{Build, Program};
 use crate::place::Place;
 use crate::stand::{self, Addresses, Stand};
 
-/// The most that a first screen may weigh, in bytes.
-const LIMIT: usize = 140_000;
+/// The most that the first screen of a program may weigh, in bytes.
+const fn limit(program: Program) -> usize {
+    match program {
+        Program::Hall | Program::Staff => 140_000,
+        Program::Orders => 125_000,
+        // Every screen in one, and loaded once a day or by who is at a partner's site.
+        Program::Kiosk | Program::Embed => 170_000,
+    }
+}
 /// How far the table in the documentation may be off, in bytes, before it must be written anew.
 const SLACK: usize = 3_000;
 
@@ -40,6 +47,7 @@ pub enum Table {
 
 struct Weight {
     path: &'static str,
+    limit: usize,
     html: usize,
     js: usize,
     wasm: usize,
@@ -65,8 +73,8 @@ pub fn weigh(place: &Place, table: Table) -> Result<()> {
     let text = render(&weights);
     print!("{text}");
     compare_or_write(place, table, &weights, &text)?;
-    match weights.iter().find(|weight| weight.sum() > LIMIT) {
-        Some(heavy) => bail!("{} weighs {} bytes, more than {LIMIT}", heavy.path, heavy.sum()),
+    match weights.iter().find(|weight| weight.sum() > weight.limit) {
+        Some(heavy) => bail!("{} weighs {} bytes, more than {}", heavy.path, heavy.sum(), heavy.limit),
         None => Ok(()),
     }
 }
@@ -78,16 +86,17 @@ fn measure(place: &Place, backend: SocketAddr, path: &'static str, program: Prog
     // As it comes over the wire: what the backend does not compress counts in full.
     let fetch = |path: &str| stand::get(backend, path).map(|body| body.len());
     let file = |name: &str| fetch(&format!("/page/{}/{name}", program.name()));
-    Ok(Weight { path, html: fetch(path)?, js: file(&manifest.js.file)?, wasm: file(&manifest.wasm.file)? })
+    let limit = limit(program);
+    Ok(Weight { path, limit, html: fetch(path)?, js: file(&manifest.js.file)?, wasm: file(&manifest.wasm.file)? })
 }
 
 fn render(weights: &[Weight]) -> String {
     let mut text =
-        "| first screen | HTML with style | script | WebAssembly | bytes in all |\n|---|---|---|---|---|\n".to_owned();
+        "| first screen | limit | HTML with style | script | WebAssembly | bytes in all |\n|---|---|---|---|---|---|\n".to_owned();
     for weight in weights {
-        let Weight { path, html, js, wasm } = weight;
+        let Weight { path, limit, html, js, wasm } = weight;
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "| `{path}` | {html} | {js} | {wasm} | {} |", weight.sum());
+        let _ = writeln!(text, "| `{path}` | {limit} | {html} | {js} | {wasm} | {} |", weight.sum());
     }
     text
 }
@@ -123,8 +132,8 @@ mod tests {
     #[test]
     fn a_written_table_is_read_back() {
         let table = render(&[
-            Weight { path: "/", html: 1, js: 2, wasm: 3 },
-            Weight { path: "/nanning/", html: 4000, js: 10_000, wasm: 80_000 },
+            Weight { path: "/", limit: 9, html: 1, js: 2, wasm: 3 },
+            Weight { path: "/nanning/", limit: 9, html: 4000, js: 10_000, wasm: 80_000 },
         ]);
         assert_eq!(said_sum(&table, "/"), Some(6));
         assert_eq!(said_sum(&table, "/nanning/"), Some(94_000));
