@@ -33,13 +33,17 @@ impl Conn {
         all!(
             DraftRow,
             self,
-            "SELECT * FROM drafts WHERE channel = $2 AND order_id IS NULL AND id IN (
-                SELECT id FROM drafts WHERE session_id = $1 AND set_aside_at IS NOT NULL
+            // CROSS JOIN: SQLite begins with the session's few, not with the channel's many.
+            "SELECT drafts.* FROM (
+                SELECT id AS draft_id FROM drafts WHERE session_id = $1 AND set_aside_at IS NOT NULL
                 UNION
-                SELECT draft_id FROM draft_access JOIN drafts AS known ON known.id = draft_access.draft_id
-                WHERE draft_access.session_id = $1 AND draft_access.phone_index = known.operator_index
-                    AND (known.session_id <> $1 OR known.set_aside_at IS NOT NULL))
-             ORDER BY saved_at DESC, id DESC LIMIT $3",
+                SELECT draft_id FROM draft_access CROSS JOIN drafts AS known
+                WHERE known.id = draft_access.draft_id AND draft_access.session_id = $1
+                    AND draft_access.phone_index = known.operator_index
+                    AND (known.session_id <> $1 OR known.set_aside_at IS NOT NULL)) AS mine
+             CROSS JOIN drafts
+             WHERE drafts.id = mine.draft_id AND drafts.channel = $2 AND drafts.order_id IS NULL
+             ORDER BY drafts.saved_at DESC, drafts.id DESC LIMIT $3",
             session_id,
             channel,
             LONGEST

@@ -11,7 +11,7 @@ impl Conn {
         one!(
             Order,
             self,
-            "SELECT * FROM orders WHERE number = $1 AND (session_id = $2 OR EXISTS (
+            "SELECT * FROM orders WHERE number = $1 AND erased_at IS NULL AND (session_id = $2 OR EXISTS (
                 SELECT 1 FROM order_access
                 WHERE order_access.order_id = orders.id AND order_access.session_id = $2))",
             number,
@@ -24,11 +24,14 @@ impl Conn {
         all!(
             Order,
             self,
-            "SELECT * FROM orders WHERE channel = $2 AND id IN (
-                SELECT id FROM orders WHERE session_id = $1
+            // CROSS JOIN: SQLite begins with the session's few, not with the channel's many.
+            "SELECT orders.* FROM (
+                SELECT id AS order_id FROM orders WHERE session_id = $1
                 UNION
-                SELECT order_id FROM order_access WHERE session_id = $1)
-             ORDER BY created_at DESC, id DESC LIMIT 200",
+                SELECT order_id FROM order_access WHERE session_id = $1) AS mine
+             CROSS JOIN orders
+             WHERE orders.id = mine.order_id AND orders.channel = $2 AND orders.erased_at IS NULL
+             ORDER BY orders.created_at DESC, orders.id DESC LIMIT 200",
             session_id,
             channel
         )

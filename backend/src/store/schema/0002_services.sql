@@ -28,13 +28,16 @@ ALTER TABLE orders ADD COLUMN operator_index TEXT;
 ALTER TABLE orders ADD COLUMN legal_rep_index TEXT;
 CREATE INDEX orders_unindexed ON orders (id) WHERE operator_index IS NULL;
 
--- Lists and searches of staff: newest first is by number, which holds day and counter.
+-- Lists and searches of staff: newest first is by number, which holds day and counter. Each index ends with it: SQLite
+-- would else rather walk a channel's orders from the newest than sort what an index finds.
 CREATE INDEX orders_channel ON orders (channel, number);
 CREATE INDEX orders_status ON orders (channel, status, number);
 CREATE INDEX orders_operator ON orders (channel, operator_index, number);
 CREATE INDEX orders_legal_rep ON orders (channel, legal_rep_index, number);
-CREATE INDEX orders_key ON orders (channel, key_serial) WHERE key_serial IS NOT NULL;
-CREATE INDEX orders_waybill ON orders (channel, waybill) WHERE waybill IS NOT NULL;
+DROP INDEX orders_holder;
+CREATE INDEX orders_holder ON orders (channel, holder_index, number);
+CREATE INDEX orders_key ON orders (channel, key_serial, number) WHERE key_serial IS NOT NULL;
+CREATE INDEX orders_waybill ON orders (channel, waybill, number) WHERE waybill IS NOT NULL;
 -- As before, with the id that breaks ties.
 DROP INDEX orders_queue;
 CREATE INDEX orders_queue ON orders (channel, status, status_since, id);
