@@ -55,7 +55,7 @@ async fn a_second_signal_does_not_wait() {
     assert_eq!(hall.ended().await.code(), Some(1), "{}", hall.raw_log());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn systemd_is_told_when_it_is_ready_and_when_it_stops() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notify");
