@@ -119,6 +119,18 @@ pub enum Break {
     },
 }
 
+impl Break {
+    /// The broken chain.
+    pub fn chain(&self) -> &str {
+        match self {
+            Self::Order { chain, .. }
+            | Self::Previous { chain, .. }
+            | Self::Content { chain, .. }
+            | Self::End { chain, .. } => chain,
+        }
+    }
+}
+
 /// One stored link.
 pub struct Stored<'a> {
     /// What was hashed.

@@ -7,6 +7,7 @@ use crate::store::{Conn, Tx};
 use crate::vault::{Aad, DataKey, Wrapped};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use shared::api::ErrorCode;
 use shared::form::{UnitForm, UnitWay};
 use zeroize::Zeroizing;
 
@@ -28,6 +29,19 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// What is left of an order whose identity data was erased.
+    pub fn erased() -> Self {
+        let gone = || "（资料已按期清除）".to_owned();
+        Self {
+            unit_way: UnitWay::LegalRepPhone,
+            unit_name: gone(),
+            department: String::new(),
+            credit_code: gone(),
+            operator_name: gone(),
+            operator_phone: gone(),
+        }
+    }
+
     /// The summary of a form.
     pub fn of(form: &UnitForm) -> Self {
         let (unit, operator) = (form.unit(), form.operator());
@@ -54,7 +68,9 @@ impl Hall {
     /// The data key of a row that names it.
     pub async fn data_key(&self, conn: &mut Conn, id: &str) -> AppResult<DataKey> {
         let row = conn.data_key(id).await?;
-        let row = row.ok_or_else(|| AppError::fault(format!("data key {id} was erased")))?;
+        // What it sealed is gone for good (`store::erasure`).
+        let row =
+            row.ok_or_else(|| AppError::with(ErrorCode::NotFound, "该订单的身份资料已按规定清除，无法再查看或办理"))?;
         let root_version = u32::try_from(row.root_version).map_err(AppError::fault)?;
         Ok(self.vault.unwrap(id, &Wrapped { bytes: row.wrapped, root_version })?)
     }

@@ -85,6 +85,9 @@ pub(super) async fn owe_fee(tx: &mut Tx, order: &Order, reason: RefundReason, st
 
 /// What lists show of an order.
 pub(super) async fn order_summary(hall: &Hall, conn: &mut Conn, order: &Order) -> AppResult<Summary> {
+    if order.summary_sealed.is_empty() {
+        return Ok(Summary::erased());
+    }
     let key = hall.data_key(conn, &order.data_key_id).await?;
     open_json(&key, summary_aad(&order.id), &order.summary_sealed)
 }

@@ -25,7 +25,7 @@ impl Tx {
         let first = run!(
             self,
             "UPDATE orders SET erased_at = $2, holder_index = $3, operator_index = $3, legal_rep_index = $3,
-                form_sealed = $4, summary_sealed = $4, refusal_sealed = NULL
+                form_sealed = $4, summary_sealed = $4, refusal_sealed = NULL, return_sealed = NULL
              WHERE id = $1 AND erased_at IS NULL",
             id,
             now,
@@ -69,7 +69,7 @@ impl Tx {
             erased
         )?;
         run!(self, "UPDATE makings SET secrets_sealed = NULL WHERE order_id = $1", id)?;
-        run!(self, "UPDATE keys SET secrets_sealed = $2 WHERE order_id = $1", id, erased)?;
+        run!(self, "UPDATE keys SET secrets_sealed = $2, pin_sealed = NULL WHERE order_id = $1", id, erased)?;
         run!(self, "UPDATE refunds_owed SET note_sealed = NULL WHERE order_id = $1", id)?;
         run!(self, "UPDATE outbox SET payload_sealed = NULL WHERE order_id = $1", id)?;
         self.supersede_documents(id).await?;

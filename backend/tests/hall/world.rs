@@ -205,6 +205,11 @@ impl World {
 
 /// A configuration for a hall in this folder; the page is two empty programs.
 pub fn configuration(folder: &Path, address: &str, url: &str, gate: serde_json::Value) -> Config {
+    serde_json::from_value(settings(folder, address, url, gate)).unwrap()
+}
+
+/// The same as it stands in a file.
+pub fn settings(folder: &Path, address: &str, url: &str, gate: serde_json::Value) -> serde_json::Value {
     for program in ["hall", "orders", "staff", "kiosk", "embed"] {
         let page = folder.join("page").join(program);
         std::fs::create_dir_all(&page).unwrap();
@@ -221,7 +226,7 @@ pub fn configuration(folder: &Path, address: &str, url: &str, gate: serde_json::
     let none = "http://127.0.0.1:9";
     let key = serde_json::json!({ "id": "i", "secret": "s" });
     let template = |name: &str| format!("SMS_{name}");
-    serde_json::from_value(serde_json::json!({
+    serde_json::json!({
         "listen": "127.0.0.1:0",
         "public_url": address,
         "database_url": url,
@@ -242,6 +247,5 @@ pub fn configuration(folder: &Path, address: &str, url: &str, gate: serde_json::
             "alipay": { "gateway_url": none, "app_id": "a", "seller_id": "s", "product_code": "QR_CODE_OFFLINE",
                 "notify_url": none, "app_private_key": "", "alipay_public_key": "" },
         },
-    }))
-    .unwrap()
+    })
 }

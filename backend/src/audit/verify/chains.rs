@@ -58,7 +58,13 @@ impl ChainCheck {
             && let Some((seq, sealed)) = self.leaves.pop_front()
             && sealed != self.hash
         {
-            self.broken = true;
+            self.rewritten(seq, report);
+        }
+    }
+
+    /// A link is not the one that was sealed.
+    pub fn rewritten(&mut self, seq: i64, report: &mut Report) {
+        if !std::mem::replace(&mut self.broken, true) {
             report.found(Finding::Rewritten { chain: self.chain.clone(), seq });
         }
     }

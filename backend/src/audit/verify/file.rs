@@ -33,7 +33,7 @@ pub fn check_file<R: BufRead>(
     let ended = check_chains(&mut lines, first_of_chains, &mut tree, &mut report)?;
     if !ended {
         lines.wrong(&mut report, "the file ends before its last line: it was cut off");
-    } else if report.is_whole() && tree.met.iter().any(|met| !met) {
+    } else if tree.met.iter().any(|met| !met) {
         name_vanished(open()?, &tree, &mut report)?;
     }
     Ok(report)
@@ -174,7 +174,7 @@ fn check_chains<R: BufRead>(
                 if let Some(position) = leaf {
                     *sealed = seq;
                     if !tree.meet(position, &merkle::leaf(&chain, seq, &hash)) {
-                        report.found(Finding::Rewritten { chain, seq });
+                        check.rewritten(seq, report);
                     }
                 }
             }
@@ -225,7 +225,12 @@ fn name_vanished(file: impl BufRead, tree: &Tree, report: &mut Report) -> Result
     let mut place = 0;
     for line in file.lines() {
         if let Ok(Record::Leaf { chain, seq, .. }) = serde_json::from_str(&line?) {
-            if tree.met.get(place) == Some(&false) {
+            // A chain that is broken elsewhere is named already.
+            let named = |finding: &Finding| {
+                matches!(finding, Finding::Rewritten { chain: named, .. } if *named == chain)
+                    || matches!(finding, Finding::Chain(broken) if broken.chain() == chain)
+            };
+            if tree.met.get(place) == Some(&false) && !report.findings.iter().any(named) {
                 report.found(Finding::Cut { chain, sealed: seq, found: 0 });
             }
             place += 1;

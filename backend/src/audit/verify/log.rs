@@ -14,14 +14,16 @@ pub(super) struct LogCheck<'a> {
     last: (i64, Hash),
     /// Leaves that a checkpoint has signed.
     signed: u64,
-    /// The leaves are known to differ: every later root would differ too.
-    leaves_differ: bool,
+    /// A leaf does not stand where it belongs.
+    misplaced: bool,
+    /// The leaves are known to differ, which was told: every later root would differ too.
+    told: bool,
 }
 
 impl<'a> LogCheck<'a> {
     /// From the empty tree on.
     pub fn new(keys: &'a mut PublicKeys) -> Self {
-        Self { keys, frontier: Frontier::default(), last: (0, [0; 32]), signed: 0, leaves_differ: false }
+        Self { keys, frontier: Frontier::default(), last: (0, [0; 32]), signed: 0, misplaced: false, told: false }
     }
 
     /// From a checkpoint on, whose signature and tree are checked here. `None`: they are not what was signed.
@@ -38,7 +40,7 @@ impl<'a> LogCheck<'a> {
         };
         report.newest = Some((row.number, checkpoint.hash()));
         let signed = frontier.size();
-        Some(Self { keys, frontier, last: (row.number, checkpoint.hash()), signed, leaves_differ: false })
+        Some(Self { keys, frontier, last: (row.number, checkpoint.hash()), signed, misplaced: false, told: false })
     }
 
     /// Where the next leaf belongs.
@@ -50,7 +52,7 @@ impl<'a> LogCheck<'a> {
     pub fn leaf(&mut self, row: &LeafRow, report: &mut Report) {
         report.leaves += 1;
         if row.position != self.size() {
-            self.leaves_differ = true;
+            self.misplaced = true;
         }
         self.frontier.push(merkle::leaf(&row.chain, row.seq, &row.hash));
     }
@@ -75,8 +77,8 @@ impl<'a> LogCheck<'a> {
             report.found(Finding::CheckpointPrevious { number });
         }
         // A forged checkpoint proves nothing about the leaves; the next genuine one does.
-        let differ = self.leaves_differ || self.size() != checkpoint.size || self.frontier.root() != checkpoint.root;
-        if signed && differ && !std::mem::replace(&mut self.leaves_differ, true) {
+        let differ = self.misplaced || self.size() != checkpoint.size || self.frontier.root() != checkpoint.root;
+        if signed && differ && !std::mem::replace(&mut self.told, true) {
             let first = i64::try_from(self.signed).unwrap_or(i64::MAX);
             report.found(Finding::Leaves { number, first, last: checkpoint.size - 1 });
         }
