@@ -8,7 +8,7 @@ use crate::fault::Site;
 use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{Connection, PgPool, SqliteConnection, SqlitePool};
 use std::marker::PhantomData;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -22,7 +22,8 @@ const REPEATS: u32 = 8;
 const SQLITE_READERS: u32 = 4;
 /// Connections to PostgreSQL of one backend.
 const POSTGRES_CONNECTIONS: u32 = 10;
-const WAIT: Duration = Duration::from_secs(30);
+/// The longest wait for a connection: a request then says that the database can't be used.
+const WAIT: Duration = Duration::from_secs(10);
 
 enum Db {
     /// One connection writes, others read: a reader never waits for a writer (WAL), and a writer never fails because
@@ -254,18 +255,26 @@ async fn open_sqlite(path: &str) -> Result<Db> {
         // A paid order must survive a power cut, not only a crash of the program.
         .synchronous(SqliteSynchronous::Full)
         // Waits only for other processes (`certhall staff add` beside a running hall).
-        .busy_timeout(Duration::from_secs(10));
+        .busy_timeout(Duration::from_secs(5));
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(WAIT)
+        .before_acquire(|connection, _| Box::pin(is_sound(connection)))
         .connect_with(options.clone().create_if_missing(true))
         .await?;
     let reader = SqlitePoolOptions::new()
         .max_connections(SQLITE_READERS)
         .acquire_timeout(WAIT)
+        .before_acquire(|connection, _| Box::pin(is_sound(connection)))
         .connect_with(options.read_only(true))
         .await?;
     Ok(Db::Sqlite { writer, reader })
+}
+
+/// SQLite ends a transaction by itself when the disk is full or fails. sqlx's own ROLLBACK fails then, and the connection
+/// would count as inside a transaction for ever: such a one is closed, and another one opened.
+async fn is_sound(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    Ok(!connection.is_in_transaction())
 }
 
 async fn open_postgres(url: &str) -> Result<Db> {
@@ -273,4 +282,26 @@ async fn open_postgres(url: &str) -> Result<Db> {
     let pool =
         PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(WAIT).connect_with(options).await?;
     Ok(Db::Postgres(pool))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::clock::TestClock;
+    use crate::entropy::SeededEntropy;
+    use crate::store::run;
+
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_ended_by_itself_leaves_no_broken_connection() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("hall.db").display());
+        let store = Store::open(&url, Arc::new(TestClock::default()), Arc::new(SeededEntropy::new(1))).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        // What a full disk does to it.
+        run!(tx, "ROLLBACK").unwrap();
+        assert!(tx.commit().await.is_err());
+        store.begin().await.unwrap().commit().await.unwrap();
+    }
 }

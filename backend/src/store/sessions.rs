@@ -40,13 +40,14 @@ impl Tx {
             now,
             expires_at
         )?;
-        self.add_token(&id, token_hash, expires_at).await?;
+        // No older one has to end when it is used.
+        self.add_token(&id, token_hash, expires_at, Some(now)).await?;
         Ok(id)
     }
 
     /// Gives a session one more token, and the session until `expires_at`: the older tokens end once this one is used.
     pub async fn rotate_session(&mut self, id: &str, token_hash: &[u8], expires_at: i64) -> Result<()> {
-        self.add_token(id, token_hash, expires_at).await?;
+        self.add_token(id, token_hash, expires_at, None).await?;
         let now = self.now();
         run!(
             self,
@@ -58,14 +59,22 @@ impl Tx {
         Ok(())
     }
 
-    async fn add_token(&mut self, session_id: &str, token_hash: &[u8], expires_at: i64) -> Result<()> {
+    async fn add_token(
+        &mut self,
+        session_id: &str,
+        token_hash: &[u8],
+        expires_at: i64,
+        used_at: Option<i64>,
+    ) -> Result<()> {
         let now = self.now();
         run!(
             self,
-            "INSERT INTO session_tokens (token_hash, session_id, issued_at, expires_at) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO session_tokens (token_hash, session_id, issued_at, used_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5)",
             token_hash,
             session_id,
             now,
+            used_at,
             expires_at
         )?;
         Ok(())
