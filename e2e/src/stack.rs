@@ -108,7 +108,7 @@ impl Stack {
         let gateways = fs::read_to_string(state.join("backend.toml"))?;
         let database = folder.path().join("hall.db");
         copy(&page_folder()?, &folder.path().join("page"))?;
-        let text = configuration(folder.path(), address, &portal, &database, &(wish.settings + "\n" + &gateways));
+        let text = configuration(folder.path(), address, &portal, &database, &format!("{}\n{gateways}", wish.settings));
         fs::write(folder.path().join("certhall.toml"), text)?;
         let reviewer = add_account(folder.path(), "anna", &["reviewer"]).await?;
         let maker = add_account(folder.path(), "mark", &["maker"]).await?;

@@ -27,6 +27,7 @@ pub fn run(place: &Place, purpose: For) -> Result<()> {
     tools::npm(place)?;
     if purpose == For::Tests {
         tools::python(place)?;
+        tools::nginx(place)?;
     }
     println!("==> everything that is needed is there ({:.1} s)", watch.elapsed().as_secs_f64());
     Ok(())

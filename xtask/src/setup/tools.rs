@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
 use crate::place::Place;
-use crate::setup::For;
+use crate::setup::{For, matching};
 use crate::step::{self, say};
 
 /// A program from the crate registry.
@@ -26,7 +26,7 @@ struct Tool {
 }
 
 /// wasm-bindgen must be the version that the page is compiled with; trunk 0.22 wants a newer compiler.
-const TOOLS: [Tool; 5] = [
+const TOOLS: [Tool; 6] = [
     Tool {
         package: "wasm-bindgen-cli",
         program: "wasm-bindgen",
@@ -67,6 +67,15 @@ const TOOLS: [Tool; 5] = [
         package: "cargo-machete",
         program: "cargo-machete",
         version: "0.9.2",
+        ask: &["--version"],
+        features: &[],
+        any_version: true,
+        checks_only: true,
+    },
+    Tool {
+        package: "geckodriver",
+        program: "geckodriver",
+        version: "0.37.1",
         ask: &["--version"],
         features: &[],
         any_version: true,
@@ -136,6 +145,27 @@ pub fn npm(place: &Place) -> Result<()> {
         let mut npm = place.command("npm");
         npm.current_dir(place.npm()).args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]);
         step::run(&mut npm, &log)
+    })
+}
+
+/// nginx, unpacked into the cache: installed as a package it would start and listen on port 80.
+pub fn nginx(place: &Place) -> Result<()> {
+    let folder = place.cache.join("nginx");
+    if folder.join("usr/sbin/nginx").is_file() || place.which("nginx").is_some() {
+        return Ok(());
+    }
+    ensure!(
+        place.which("apt-get").is_some() && place.which("dpkg-deb").is_some(),
+        "nginx is missing: install it; the test of several backends puts it in front of them"
+    );
+    say("unpacking nginx", || {
+        fs::create_dir_all(&folder)?;
+        let log = place.log("nginx")?;
+        step::run(place.command("apt-get").current_dir(&folder).args(["download", "nginx"]), &log)?;
+        let package = matching(&folder.join("nginx_*.deb").display().to_string()).pop();
+        let package = package.context("apt-get has left no package")?;
+        step::run(place.command("dpkg-deb").arg("-x").arg(&package).arg(&folder), &log)?;
+        fs::remove_file(&package).with_context(|| format!("cannot remove {}", package.display()))
     })
 }
 

@@ -77,20 +77,26 @@ pub fn run(place: &Place) -> bool {
         Runner::Libtest,
         place.command("cargo").args(["test", "--workspace", "--doc"]),
     );
-    let vectors = place.target.join("alipay-vectors.json");
+    let (vectors, aliyun) = (place.target.join("alipay-vectors.json"), place.target.join("aliyun-vectors.json"));
     run.check("what the oracles judge", |_| {
         let example = place.target.join("debug/examples/alipay_vectors");
-        Ok(fs::write(&vectors, step::output(&mut place.command(example))?)?)
+        fs::write(&vectors, step::output(&mut place.command(example))?)?;
+        let example = place.target.join("debug/examples/aliyun_vectors");
+        Ok(fs::write(&aliyun, step::output(&mut place.command(example))?)?)
     });
     let mut oracles = place.command(place.venv().join("bin/python"));
     oracles.arg("e2e/oracles/run.py").arg("--sandbox").arg(place.target.join("debug/certhall-sandbox"));
-    run.tests("oracles", Runner::Oracles, oracles.arg("--vectors").arg(&vectors));
+    run.tests("oracles", Runner::Oracles, oracles.arg("--vectors").arg(&vectors).arg("--aliyun-vectors").arg(&aliyun));
     run.tests("malformed requests", Runner::Oracles, &mut malformed(place, 1_200));
-    let mut browser = place.command("cargo");
-    // The whole workspace is named so that nothing is compiled again with fewer features.
-    browser.args(["test", "--locked", "--workspace", "--test", "browser"]);
-    browser.env("CERTHALL_NPM", place.npm()).env("CERTHALL_PAGE", page::Build::Release.folder(place));
-    run.tests("browser", Runner::Cucumber, &mut browser);
+    for (name, engine) in
+        [("browser Chromium", "chromium"), ("browser Firefox", "firefox"), ("browser WebKitGTK", "webkit")]
+    {
+        let mut browser = place.command("cargo");
+        // The whole workspace is named so that nothing is compiled again with fewer features.
+        browser.args(["test", "--locked", "--workspace", "--test", "browser"]).env("CERTHALL_BROWSER", engine);
+        browser.env("CERTHALL_NPM", place.npm()).env("CERTHALL_PAGE", page::Build::Release.folder(place));
+        run.tests(name, Runner::Cucumber, &mut browser);
+    }
     run.sum_up(watch)
 }
 
