@@ -61,6 +61,10 @@ impl Album {
 
         browser.press("确认订单").await?;
         browser.arrives("上传资料").await?;
+        browser.press("用手机拍照上传").await?;
+        browser.reads("二维码有效至").await?;
+        self.shoot("handover").await?;
+        browser.press("收起二维码").await?;
         let upload = UploadPage(browser);
         for paper in papers::photos(unit, outside).await? {
             upload.choose(paper.kind, &paper.name, &paper.bytes).await?;
@@ -70,6 +74,8 @@ impl Album {
         browser.press("确认申请").await?;
         browser.arrives("签名确认").await?;
         let sign = SignDialog(browser);
+        browser.element(".proof-picture img").await?;
+        self.shoot_window("image-code").await?;
         sign.ask().await?;
         sign.code(&outside.newest_code(unit.operator.phone(), Purpose::Sign).await?).await?;
         sign.agree().await?;
@@ -81,6 +87,16 @@ impl Album {
         self.shoot("pay").await?;
         pay.pay().await?;
         browser.arrives("完成申请").await?;
+        self.shoot("done").await?;
+        let number = browser.address().await?.split('/').nth(3).context("an order's address")?.to_owned();
+        for (page, name) in [("", "order"), ("/mailing", "mailing"), ("/phone", "phone")] {
+            browser.open(&format!("/nanning/orders/{number}{page}")).await?;
+            browser.element(".card").await?;
+            if page == "/mailing" {
+                browser.element("#mailAddress").await?;
+            }
+            self.shoot(name).await?;
+        }
 
         self.desk().await?;
         let world = &self.world;

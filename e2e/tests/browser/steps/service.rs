@@ -68,12 +68,12 @@ async fn scan(world: &mut World) -> Result<()> {
 
 #[when(regex = "^我在另一个窗口打开“(.+)”$")]
 async fn other_window(world: &mut World, path: String) -> Result<()> {
-    let address = world.stack.portal.clone() + &path.replace("<订单号>", &world.number);
+    let address = format!("{}{}", world.stack.portal, path.replace("<订单号>", &world.number));
     world.open_window(&address).await
 }
 
 #[when(regex = "^我回到(电脑|原来的窗口)$")]
-async fn first_window(world: &mut World, _: String) -> Result<()> {
+async fn first_window(world: &mut World, _which: String) -> Result<()> {
     let first = world.first_window.take().context("there is one window only")?;
     let here = world.browser().window().await?;
     world.browser().look_at(first).await?;
