@@ -7,10 +7,10 @@ use std::sync::Arc;
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
-use backend::gateways::alipay::{Alipay, trade_content};
+use backend::gateways::alipay::{Alipay, bill_content, refund, trade_content};
 use backend::gateways::config::{AlipayConfig, Timeouts};
 use backend::gateways::fresh::Fixed;
-use backend::gateways::payment::Precreate;
+use backend::gateways::payment::{Precreate, Refund};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use secrecy::SecretString;
@@ -23,7 +23,7 @@ const URL: &str = "https://hall.example.cn/api/notify/alipay";
 const SELLER: &str = "2088102126112000";
 const NOON: &str = "2026-11-20T04:00:00Z";
 
-const CASES: [Case; 26] = [
+const CASES: [Case; 36] = [
     Case("precreate", "20261120A000001", "数字证书服务", 25_000, URL, SELLER, NOON),
     Case("precreate", "20261120A000002", "新办数字证书服务-广西南宁住房公积金管理中心", 25_000, URL, SELLER, NOON),
     Case("precreate", "1", "a", 1, URL, SELLER, NOON),
@@ -50,6 +50,16 @@ const CASES: [Case; 26] = [
     Case("query", "Z_64_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "", 0, "", SELLER, NOON),
     Case("close", "20261120A000001", "", 0, "", SELLER, NOON),
     Case("close", "20261120A000002", "", 0, "", SELLER, "2026-12-31T16:00:00Z"),
+    Case("refund", "20261120A000001_1", "审核不通过", 25_000, "", SELLER, NOON),
+    Case("refund", "20261120A000002_1", "证书退货", 1, "", SELLER, NOON),
+    Case("refund", "R_1", "quotes \" and \\ backslash & + %20", 10_000_000_000, "", SELLER, NOON),
+    Case("refund", "R_2", "", 10, "", SELLER, "2026-12-31T16:00:00Z"),
+    Case("fastpay.refund.query", "20261120A000001_1", "", 0, "", SELLER, NOON),
+    Case("fastpay.refund.query", "R_1", "", 0, "", SELLER, "2028-02-28T16:00:00Z"),
+    Case("bill", "2026-11-19", "", 0, "", SELLER, NOON),
+    Case("bill", "2026-01-01", "", 0, "", SELLER, NOON),
+    Case("bill", "2028-02-29", "", 0, "", SELLER, "2028-03-01T02:30:00Z"),
+    Case("bill", "2025-12-31", "", 0, "", SELLER, "2025-12-31T16:00:00Z"),
 ];
 
 fn main() {
@@ -91,14 +101,21 @@ fn vector(case: &Case, private: &str, public: &str) -> Value {
             subject: subject.to_owned(),
             expires_at,
         }),
+        "refund" => refund::content(&refund_of(number, subject, fen)),
+        "fastpay.refund.query" => refund::query_content(&refund_of(number, subject, fen)),
+        "bill" => bill_content(number.parse().unwrap()),
         _ => trade_content(number),
     };
-    let method = format!("alipay.trade.{call}");
+    let method = match call {
+        "bill" => "alipay.data.dataservice.bill.downloadurl.query".to_owned(),
+        call => format!("alipay.trade.{call}"),
+    };
     let (_, canonical) = alipay.unsigned(&method, &content, call == "precreate");
     json!({
         "method": method,
         "app_id": config.app_id,
         "out_trade_no": number,
+        "out_request_no": format!("{number}R"),
         "subject": subject,
         "total_fen": fen,
         "notify_url": notify_url,
@@ -109,4 +126,13 @@ fn vector(case: &Case, private: &str, public: &str) -> Value {
         "signature": alipay.signature(&canonical).unwrap(),
         "canonical": canonical,
     })
+}
+
+fn refund_of(number: &str, reason: &str, amount_fen: i64) -> Refund {
+    Refund {
+        out_trade_no: number.to_owned(),
+        out_request_no: format!("{number}R"),
+        amount_fen,
+        reason: reason.to_owned(),
+    }
 }

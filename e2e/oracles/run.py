@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""The official Alipay SDK as judge over both ends of our wire.
+"""The official SDKs of Alipay and Aliyun as judges over both ends of our wire.
 
-    python e2e/oracles/run.py --sandbox <certhall-sandbox> --vectors <json of the example alipay_vectors>
+    python e2e/oracles/run.py --sandbox <certhall-sandbox> --vectors <json of the example alipay_vectors> \
+        --aliyun-vectors <json of the example aliyun_vectors>
 
 Ends with "N passed, 0 failed", or with exit code 1.
 """
@@ -12,6 +13,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
+import aliyun_vectors
 import sandbox_answers
 import vectors
 from tally import Tally
@@ -21,10 +23,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sandbox", required=True, help="path of certhall-sandbox")
     parser.add_argument("--vectors", required=True, help="output of the backend's example alipay_vectors")
+    parser.add_argument("--aliyun-vectors", required=True, help="output of the backend's example aliyun_vectors")
     arguments = parser.parse_args()
     tally = Tally()
     with open(arguments.vectors, encoding="utf-8") as file:
         vectors.compare(json.load(file), tally)
+    with open(arguments.aliyun_vectors, encoding="utf-8") as file:
+        aliyun_vectors.compare(json.load(file), tally)
     sandbox_answers.try_out(arguments.sandbox, tally)
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed or not tally.passed else 0

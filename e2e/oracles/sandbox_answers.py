@@ -1,18 +1,23 @@
 """The SDK talks to the sandbox: it must accept what the sandbox signs, and the sandbox what the SDK signs."""
 
 import base64
+import datetime
 import http.server
+import io
 import json
 import pathlib
 import subprocess
 import tempfile
 import threading
+import time
 import urllib.parse
 import urllib.request
+import zipfile
 
 import rsa
 from alipay.aop.api.util.SignatureUtils import get_sign_content
 
+import aliyun_sandbox
 import sdk
 import vectors
 
@@ -63,8 +68,9 @@ class Sandbox:
 
 def case(method, **fields):
     return {
-        "method": f"alipay.trade.{method}",
+        "method": f"alipay.{method}" if method.startswith("data.") else f"alipay.trade.{method}",
         "out_trade_no": NUMBER,
+        "out_request_no": "ORACLE_R1",
         "subject": "新办数字证书服务",
         "seller_id": "2088102126112000",
         "product_code": "FACE_TO_FACE_PAYMENT",
@@ -83,6 +89,7 @@ def try_out(program, tally):
         sandbox = Sandbox(program, state, notify_url)
         try:
             talk(sandbox, pathlib.Path(state), notify_url, tally)
+            aliyun_sandbox.talk(sandbox, pathlib.Path(state), tally)
         finally:
             sandbox.stop()
             server.shutdown()
@@ -125,6 +132,53 @@ def talk(sandbox, state, notify_url, tally):
     tally.equal(answer.get("sub_code"), "isv.invalid-signature", "the sandbox refuses a stranger's request")
 
     notifications(sandbox, public, tally)
+    money_back(sandbox, call, public, tally)
+
+
+def money_back(sandbox, call, public, tally):
+    """Refunds: once for one number, told in a notification, seen in the trade and in the next day's bill."""
+    tally.equal(call("fastpay.refund.query").get("refund_status"), None, "no refund yet")
+    seen = len(Hall.taken)
+    made = call("refund")
+    tally.equal((made.get("code"), made.get("fund_change")), ("10000", "Y"), "a refund is accepted both ways")
+    tally.equal(made.get("refund_fee"), "250.00", "the sum that went back")
+    again = call("refund")
+    tally.equal((again.get("fund_change"), again.get("refund_fee")), ("N", "250.00"), "the same refund gives nothing twice")
+    other = call("refund", total_fen=1)
+    tally.equal(other.get("sub_code"), "ACQ.DISCORDANT_REPEAT_REQUEST", "another sum for the same refund is refused")
+    second = call("refund", out_request_no="ORACLE_R2")
+    tally.equal(second.get("sub_code"), "ACQ.TRADE_HAS_CLOSE", "nothing is left to give back")
+    state = call("fastpay.refund.query")
+    tally.equal((state.get("refund_status"), state.get("refund_amount")), ("REFUND_SUCCESS", "250.00"), "the refund is found")
+    tally.equal(call("query").get("trade_status"), "TRADE_CLOSED", "a trade that was wholly given back is closed")
+    for _ in range(100):
+        if len(Hall.taken) > seen:
+            break
+        time.sleep(0.1)
+    told = Hall.taken[-1]
+    tally.holds(genuine(told, public), "the SDK accepts the notification of a refund")
+    tally.equal((told.get("refund_fee"), told.get("out_biz_no")), ("250.00", "ORACLE_R1"), "it tells sum and number")
+
+    china = datetime.timezone(datetime.timedelta(hours=8))
+    today = datetime.datetime.now(china).strftime("%Y-%m-%d")
+    bill = "data.dataservice.bill.downloadurl.query"
+    early = call(bill, out_trade_no=today)
+    tally.equal(early.get("sub_code"), "isp.bill_not_exist", "a day that is not over has no bill")
+    sdk.Clock.ahead = 36 * 3_600
+    sandbox.control("clock", offset_seconds=sdk.Clock.ahead)
+    try:
+        address = call(bill, out_trade_no=today).get("bill_download_url", "")
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address) as answer:
+            archive = zipfile.ZipFile(io.BytesIO(answer.read()), metadata_encoding="gbk")
+    finally:
+        sandbox.control("clock", offset_seconds=0)
+        sdk.Clock.ahead = 0
+    tally.equal(archive.testzip(), None, "the bill is a sound ZIP")
+    names = archive.namelist()
+    tally.holds(any(name.endswith("业务明细.csv") for name in names), "the bill holds the list of trades", names)
+    text = archive.read(next(name for name in names if name.endswith("业务明细.csv"))).decode("gbk")
+    rows = [line.split(",") for line in text.splitlines() if f",{NUMBER}\t," in line]
+    tally.equal([(row[2], row[11], row[21].strip()) for row in rows], [("交易", "250.00", ""), ("退款", "-250.00", "ORACLE_R1")], "payment and refund stand in it")
 
 
 def strangers_key():

@@ -3,12 +3,22 @@
 import datetime
 import urllib.parse
 
+from alipay.aop.api.domain.AlipayDataDataserviceBillDownloadurlQueryModel import (
+    AlipayDataDataserviceBillDownloadurlQueryModel,
+)
 from alipay.aop.api.domain.AlipayTradeCloseModel import AlipayTradeCloseModel
+from alipay.aop.api.domain.AlipayTradeFastpayRefundQueryModel import AlipayTradeFastpayRefundQueryModel
 from alipay.aop.api.domain.AlipayTradePrecreateModel import AlipayTradePrecreateModel
 from alipay.aop.api.domain.AlipayTradeQueryModel import AlipayTradeQueryModel
+from alipay.aop.api.domain.AlipayTradeRefundModel import AlipayTradeRefundModel
+from alipay.aop.api.request.AlipayDataDataserviceBillDownloadurlQueryRequest import (
+    AlipayDataDataserviceBillDownloadurlQueryRequest,
+)
 from alipay.aop.api.request.AlipayTradeCloseRequest import AlipayTradeCloseRequest
+from alipay.aop.api.request.AlipayTradeFastpayRefundQueryRequest import AlipayTradeFastpayRefundQueryRequest
 from alipay.aop.api.request.AlipayTradePrecreateRequest import AlipayTradePrecreateRequest
 from alipay.aop.api.request.AlipayTradeQueryRequest import AlipayTradeQueryRequest
+from alipay.aop.api.request.AlipayTradeRefundRequest import AlipayTradeRefundRequest
 from alipay.aop.api.util import SignatureUtils
 
 import sdk
@@ -16,15 +26,35 @@ import sdk
 FEWEST = 20
 
 
+def yuan(fen):
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
 def request_of(case):
     """The SDK's request with the same content."""
     method = case["method"]
-    if method == "alipay.trade.precreate":
+    if method == "alipay.data.dataservice.bill.downloadurl.query":
+        model = AlipayDataDataserviceBillDownloadurlQueryModel()
+        model.bill_type = "trade"
+        model.bill_date = case["out_trade_no"]
+        return AlipayDataDataserviceBillDownloadurlQueryRequest(biz_model=model)
+    if method == "alipay.trade.refund":
+        model = AlipayTradeRefundModel()
+        model.out_request_no = case["out_request_no"]
+        model.refund_amount = yuan(case["total_fen"])
+        model.refund_reason = case["subject"]
+        request = AlipayTradeRefundRequest(biz_model=model)
+    elif method == "alipay.trade.fastpay.refund.query":
+        model = AlipayTradeFastpayRefundQueryModel()
+        model.out_request_no = case["out_request_no"]
+        model.query_options = ["gmt_refund_pay"]
+        request = AlipayTradeFastpayRefundQueryRequest(biz_model=model)
+    elif method == "alipay.trade.precreate":
         model = AlipayTradePrecreateModel()
         model.subject = case["subject"]
         model.seller_id = case["seller_id"]
         model.product_code = case["product_code"]
-        model.total_amount = f"{case['total_fen'] // 100}.{case['total_fen'] % 100:02d}"
+        model.total_amount = yuan(case["total_fen"])
         expires = datetime.datetime.fromtimestamp(case["expires_unix"], sdk.CHINA)
         model.time_expire = expires.strftime("%Y-%m-%d %H:%M:%S")
         request = AlipayTradePrecreateRequest(biz_model=model)

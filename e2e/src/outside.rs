@@ -35,6 +35,10 @@ pub enum Purpose {
     Pin,
     /// 超时取消.
     Expired,
+    /// 审核不通过.
+    Rejected,
+    /// 退款成功.
+    Refunded,
 }
 
 impl Purpose {
@@ -49,6 +53,8 @@ impl Purpose {
             Self::Dispatched => "SMS_490000006",
             Self::Pin => "SMS_490000007",
             Self::Expired => "SMS_490000008",
+            Self::Rejected => "SMS_490000009",
+            Self::Refunded => "SMS_490000010",
         }
     }
 }
@@ -73,6 +79,26 @@ impl Message {
     }
 }
 
+/// A mail in a mailbox.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Mail {
+    /// The sender's id of the mail; a repeated one has the same.
+    pub message_id: String,
+    /// The subject.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+}
+
+/// Money that the provider gave back.
+#[derive(Clone, Debug, Deserialize)]
+pub struct GivenBack {
+    /// The merchant's number of the refund.
+    pub out_request_no: String,
+    /// Fen.
+    pub amount_fen: i64,
+}
+
 /// A trade at the provider.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Trade {
@@ -84,6 +110,9 @@ pub struct Trade {
     pub amount_fen: i64,
     /// `not_scanned`, `waiting`, `paid`, `closed`.
     pub standing: String,
+    /// Money that was given back, oldest first.
+    #[serde(default)]
+    pub refunds: Vec<GivenBack>,
 }
 
 /// The hall's answer to a notification.
@@ -161,6 +190,28 @@ impl Outside {
     pub async fn newest_code(&self, phone: &str, purpose: Purpose) -> Result<String> {
         let count = self.messages(phone, purpose).await?.len().max(1);
         Ok(self.message(phone, purpose, count).await?.param("code")?.to_owned())
+    }
+
+    /// Waits for a mail with these words in its subject.
+    pub async fn mail(&self, to: &str, subject: &str) -> Result<Mail> {
+        for _ in 0..PATIENCE {
+            let all: Vec<Mail> = self.get(&format!("/_ctl/mail?to={to}")).await?;
+            if let Some(mail) = all.into_iter().find(|mail| mail.subject.contains(subject)) {
+                return Ok(mail);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        bail!("no mail about {subject} ever came to {to}")
+    }
+
+    /// What bills say wrongly from now on.
+    pub async fn bill_lies(&self, lies: &Value) -> Result<()> {
+        self.post("/_ctl/bill", lies).await.map(drop)
+    }
+
+    /// Moves the outside world's clock; the hall's stays.
+    pub async fn clock(&self, offset_seconds: i64) -> Result<()> {
+        self.post("/_ctl/clock", &json!({ "offset_seconds": offset_seconds })).await.map(drop)
     }
 
     /// Every trade.

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use anyhow::Result;
 use shared::api::{
     Approve, BridgeChallenge, BridgeTicket, CertificateRequest, Dispatch, IssuedCertificate, KeyMade, MakingTicket,
-    QueueRow, Refuse, StaffLogin, StaffOrder, StartMaking,
+    QueueRow, Reconciliation, RefundRow, Refuse, Reject, RejectCategory, ReturnKey, StaffLogin, StaffOrder,
+    StartMaking,
 };
 use shared::channel::DocumentKind;
 
@@ -91,6 +92,35 @@ impl Clerk {
         let version = self.order(number).await?.order.version;
         let refuse = Refuse { version, reason: reason.to_owned(), documents };
         self.client.act(&Self::path(number, "/refuse"), &refuse).await
+    }
+
+    /// 审核不通过.
+    pub async fn rejects(&self, number: &str, category: RejectCategory, reason: &str) -> Answer<()> {
+        let version = self.order(number).await?.order.version;
+        let reject = Reject { version, category, reason: reason.to_owned() };
+        self.client.act(&Self::path(number, "/reject"), &reject).await
+    }
+
+    /// 证书退货.
+    pub async fn takes_back(&self, number: &str, key_serial: &str, reason: &str) -> Answer<()> {
+        let version = self.order(number).await?.order.version;
+        let back = ReturnKey { version, key_serial: key_serial.to_owned(), reason: reason.to_owned() };
+        self.client.act(&Self::path(number, "/return"), &back).await
+    }
+
+    /// What is owed back, or was given back.
+    pub async fn refunds(&self, open: bool) -> Answer<Vec<RefundRow>> {
+        self.client.get(&format!("/api/staff/refunds?channel=nanning&open={open}")).await
+    }
+
+    /// The comparisons with the provider's bill.
+    pub async fn reconciliations(&self) -> Answer<Vec<Reconciliation>> {
+        self.client.get("/api/staff/reconciliations?channel=nanning").await
+    }
+
+    /// Compares a day again.
+    pub async fn compares(&self, day: &str) -> Answer<()> {
+        self.client.act(&format!("/api/staff/reconciliations/{day}?channel=nanning"), &()).await
     }
 
     /// Signs a bridge's challenge.

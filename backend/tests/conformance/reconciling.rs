@@ -171,11 +171,10 @@ both! {
         world.clock.advance(3 * DAY);
         schedule(&world.store).await.unwrap();
         schedule(&world.store).await.unwrap();
-        for _ in 0..3 {
+        for _ in 0..4 {
             shop.cashier.bills.then(bill(vec![]));
         }
-        world.clock.advance(DAY);
-        shop.cashier.bills.then(bill(vec![]));
+        world.clock.advance(DAY + 2 * HOUR);
         shop.works().await;
         let rows = world.store.read().await.unwrap().reconciliations("nanning", 9).await.unwrap();
         assert_eq!(rows.iter().filter(|row| row.compared_at.is_some()).count(), 4);

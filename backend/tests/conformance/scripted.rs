@@ -194,8 +194,18 @@ impl Workshop {
 fn notices(vault: &Vault) -> Notices {
     let channels = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("channels");
     let names = [
-        "sign", "query", "takeover", "correct_mailing", "correct_phone", "refused", "approved", "dispatched", "pin",
-        "expired", "rejected", "refunded",
+        "sign",
+        "query",
+        "takeover",
+        "correct_mailing",
+        "correct_phone",
+        "refused",
+        "approved",
+        "dispatched",
+        "pin",
+        "expired",
+        "rejected",
+        "refunded",
     ];
     let templates: serde_json::Map<String, serde_json::Value> =
         names.iter().map(|name| ((*name).to_owned(), serde_json::json!(format!("SMS_{name}")))).collect();

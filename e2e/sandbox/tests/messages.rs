@@ -48,6 +48,8 @@ async fn every_template_of_the_configuration_is_registered() {
         (templates.correct_phone, vec!["order", "phone", "code"]),
         (templates.refused, vec!["order", "reason"]),
         (templates.approved, vec!["order"]),
+        (templates.rejected, vec!["order", "reason"]),
+        (templates.refunded, vec!["order", "amount"]),
         (templates.dispatched, vec!["order", "carrier", "waybill"]),
         (templates.pin, vec!["order", "pin"]),
         (templates.expired, vec!["order"]),

@@ -4,6 +4,7 @@
 mod codes;
 mod forms;
 mod making;
+mod money;
 mod orders;
 mod payments;
 mod strangers;

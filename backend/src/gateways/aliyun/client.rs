@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::acs3::{Acs3Request, canonical_query, hex_sha256};
+use super::acs3::{Acs3Request, Signed, canonical_query, hex_sha256};
 use crate::gateways::config::{AliyunKey, ConfigError, Timeouts};
 use crate::gateways::fresh::Freshness;
 use crate::gateways::outcome::{Doubt, Outcome};
@@ -54,8 +54,13 @@ impl RpcClient {
         Ok(Self { http: transport::client(timeouts)?, base, host, key: key.clone(), fresh })
     }
 
-    /// Calls and gives the answer's JSON where its code says success.
-    pub async fn call(&self, action: &str, version: &str, query: Vec<(&str, String)>) -> Outcome<Value> {
+    /// A call as it is sent, and its signature.
+    pub fn signed<'a>(
+        &self,
+        action: &'a str,
+        version: &'a str,
+        query: Vec<(&'a str, String)>,
+    ) -> (Acs3Request<'a>, Signed) {
         let headers = vec![
             ("host", self.host.clone()),
             ("x-acs-action", action.to_owned()),
@@ -66,7 +71,12 @@ impl RpcClient {
         ];
         let request = Acs3Request { method: "POST", path: "/", query, headers, body: b"" };
         let signed = request.sign(&self.key.id, self.key.secret.expose_secret());
+        (request, signed)
+    }
 
+    /// Calls and gives the answer's JSON where its code says success.
+    pub async fn call(&self, action: &str, version: &str, query: Vec<(&str, String)>) -> Outcome<Value> {
+        let (request, signed) = self.signed(action, version, query);
         let mut url = self.base.clone();
         url.set_path(request.path);
         url.set_query(Some(&canonical_query(&request.query)));

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
+use super::acs3::{Acs3Request, Signed};
 use super::client::RpcClient;
 use crate::gateways::config::{ConfigError, ElementsConfig};
 use crate::gateways::elements::{CompanyFour, CompanyVerdict, ElementCheck, PersonThree, PersonVerdict};
 use crate::gateways::fresh::Freshness;
 use crate::gateways::outcome::{Answer, Doubt, Outcome};
 
+const COMPANY: &str = "CompanyFourElementsVerification";
 const COMPANY_VERSION: &str = "2020-02-17";
+const PERSON: &str = "Mobile3MetaSimpleVerify";
 const PERSON_VERSION: &str = "2019-03-07";
 
 /// Element checks by Aliyun.
@@ -34,37 +37,49 @@ impl AliyunElements {
             auth_code: config.auth_code.clone(),
         })
     }
+
+    /// What [`ElementCheck::company_four`] sends, for comparison with other implementations.
+    pub fn signed_company<'a>(&self, request: &'a CompanyFour) -> (Acs3Request<'a>, Signed) {
+        self.company.signed(COMPANY, COMPANY_VERSION, self.company_parameters(request))
+    }
+
+    /// What [`ElementCheck::person_three`] sends, for comparison with other implementations.
+    pub fn signed_person<'a>(&self, request: &'a PersonThree) -> (Acs3Request<'a>, Signed) {
+        self.person.signed(PERSON, PERSON_VERSION, person_parameters(request))
+    }
+
+    fn company_parameters(&self, request: &CompanyFour) -> Vec<(&'static str, String)> {
+        vec![
+            ("AuthCode", self.auth_code.expose_secret().to_owned()),
+            ("EpCertName", request.name.clone()),
+            ("EpCertNo", request.credit_code.clone()),
+            ("LegalPersonCertName", request.legal_name.clone()),
+            ("LegalPersonCertNo", request.legal_id.clone()),
+        ]
+    }
+}
+
+fn person_parameters(request: &PersonThree) -> Vec<(&'static str, String)> {
+    vec![
+        ("ParamType", "normal".to_owned()),
+        ("UserName", request.name.clone()),
+        ("IdentifyNum", request.id_number.clone()),
+        ("Mobile", request.phone.clone()),
+    ]
 }
 
 impl ElementCheck for AliyunElements {
     fn company_four<'a>(&'a self, request: &'a CompanyFour) -> Answer<'a, CompanyVerdict> {
         Box::pin(async move {
-            let query = vec![
-                ("AuthCode", self.auth_code.expose_secret().to_owned()),
-                ("EpCertName", request.name.clone()),
-                ("EpCertNo", request.credit_code.clone()),
-                ("LegalPersonCertName", request.legal_name.clone()),
-                ("LegalPersonCertNo", request.legal_id.clone()),
-            ];
-            self.company
-                .call("CompanyFourElementsVerification", COMPANY_VERSION, query)
-                .await
-                .and_then(|answer| company_verdict(&answer))
+            let query = self.company_parameters(request);
+            self.company.call(COMPANY, COMPANY_VERSION, query).await.and_then(|answer| company_verdict(&answer))
         })
     }
 
     fn person_three<'a>(&'a self, request: &'a PersonThree) -> Answer<'a, PersonVerdict> {
         Box::pin(async move {
-            let query = vec![
-                ("ParamType", "normal".to_owned()),
-                ("UserName", request.name.clone()),
-                ("IdentifyNum", request.id_number.clone()),
-                ("Mobile", request.phone.clone()),
-            ];
-            self.person
-                .call("Mobile3MetaSimpleVerify", PERSON_VERSION, query)
-                .await
-                .and_then(|answer| person_verdict(&answer))
+            let query = person_parameters(request);
+            self.person.call(PERSON, PERSON_VERSION, query).await.and_then(|answer| person_verdict(&answer))
         })
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::acs3::{Acs3Request, Signed};
 use super::client::RpcClient;
 use crate::gateways::config::{ConfigError, SmsConfig};
 use crate::gateways::fresh::Freshness;
@@ -29,30 +30,48 @@ impl AliyunSms {
         let rpc = RpcClient::new(&config.base_url, "sms.base_url", &config.key, config.timeouts, fresh)?;
         Ok(Self { rpc })
     }
+
+    /// What [`SmsGateway::send`] sends, for comparison with other implementations.
+    pub fn signed_send<'a>(&self, request: &'a SmsRequest) -> (Acs3Request<'a>, Signed) {
+        self.rpc.signed("SendSms", VERSION, send_parameters(request))
+    }
+
+    /// What [`SmsGateway::query`] sends, for comparison with other implementations.
+    pub fn signed_query<'a>(&self, query: &'a SmsQuery) -> (Acs3Request<'a>, Signed) {
+        self.rpc.signed("QuerySendDetails", VERSION, query_parameters(query))
+    }
+}
+
+fn send_parameters(request: &SmsRequest) -> Vec<(&'static str, String)> {
+    vec![
+        ("PhoneNumbers", request.phone.clone()),
+        ("SignName", request.sign_name.clone()),
+        ("TemplateCode", request.template_code.clone()),
+        ("TemplateParam", template_params(&request.params)),
+        ("OutId", request.out_id.clone()),
+    ]
+}
+
+fn query_parameters(query: &SmsQuery) -> Vec<(&'static str, String)> {
+    vec![
+        ("PhoneNumber", query.phone.clone()),
+        ("SendDate", query.day.strftime("%Y%m%d").to_string()),
+        ("PageSize", PAGE.to_owned()),
+        ("CurrentPage", "1".to_owned()),
+    ]
 }
 
 impl SmsGateway for AliyunSms {
     fn send<'a>(&'a self, request: &'a SmsRequest) -> Answer<'a, SmsReceipt> {
         Box::pin(async move {
-            let query = vec![
-                ("PhoneNumbers", request.phone.clone()),
-                ("SignName", request.sign_name.clone()),
-                ("TemplateCode", request.template_code.clone()),
-                ("TemplateParam", template_params(&request.params)),
-                ("OutId", request.out_id.clone()),
-            ];
+            let query = send_parameters(request);
             self.rpc.call("SendSms", VERSION, query).await.and_then(|answer| receipt(&answer))
         })
     }
 
     fn query<'a>(&'a self, query: &'a SmsQuery) -> Answer<'a, SmsDelivery> {
         Box::pin(async move {
-            let parameters = vec![
-                ("PhoneNumber", query.phone.clone()),
-                ("SendDate", query.day.strftime("%Y%m%d").to_string()),
-                ("PageSize", PAGE.to_owned()),
-                ("CurrentPage", "1".to_owned()),
-            ];
+            let parameters = query_parameters(query);
             self.rpc
                 .call("QuerySendDetails", VERSION, parameters)
                 .await

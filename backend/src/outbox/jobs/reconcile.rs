@@ -5,7 +5,7 @@ use super::Jobs;
 use crate::clock::{DAY, HOUR};
 use crate::gateways::{Bill, BillKind, BillLine, Outcome};
 use crate::outbox::{Ended, Job, JobError};
-use crate::store::{BookedSum, Conn, ReconciliationRow, Store, StoreError};
+use crate::store::{BookedSum, Conn, JobState, ReconciliationRow, Store, StoreError, Tx};
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, offset};
 use jiff::{SignedDuration, ToSpan as _};
@@ -46,20 +46,34 @@ pub fn due_at(day: Date) -> Option<i64> {
 pub async fn schedule(store: &Store) -> Result<(), StoreError> {
     let mut tx = store.begin().await?;
     let (now, today) = (tx.now(), day_of(tx.now()));
-    if let Some(due) = due_at(today) {
-        tx.enqueue(&Job::ReconcileDay { day: today.to_string() }, due).await?;
-    }
+    plan(&mut tx, today).await?;
     let first = tx.first_order_at().await?.map(day_of);
     for back in 1..=BACKLOG {
         let Ok(day) = today.checked_sub(back.days()) else { break };
         if first.is_some_and(|first| first <= day)
             && !tx.is_reconciled(&day.to_string()).await?
+            && !tx.jobs_about(&day.to_string()).await?.iter().any(|job| is_at_work(job.state))
             && let Some(due) = due_at(day)
         {
             tx.enqueue(&Job::ReconcileDay { day: day.to_string() }, due.max(now)).await?;
         }
     }
     tx.commit().await
+}
+
+/// A day's comparison is asked for when its bill should be there.
+async fn plan(tx: &mut Tx, day: Date) -> Result<(), StoreError> {
+    match due_at(day) {
+        Some(due) => tx.enqueue(&Job::ReconcileDay { day: day.to_string() }, due).await,
+        None => Ok(()),
+    }
+}
+
+const fn is_at_work(state: JobState) -> bool {
+    match state {
+        JobState::Ready | JobState::Running | JobState::Sending => true,
+        JobState::Done | JobState::Failed => false,
+    }
 }
 
 impl Jobs {
@@ -72,7 +86,9 @@ impl Jobs {
             return Ok(Ended::Later { at: due_at(date).unwrap_or(until), why: "the day is not over".to_owned() });
         }
         // First, so that a bill that never comes does not end the row of days.
-        schedule(&self.store).await?;
+        let mut tx = self.store.begin().await?;
+        plan(&mut tx, day_of(now)).await?;
+        tx.commit().await?;
         let patient = now < until + PATIENCE;
         let later = |why: String| if patient { Ended::Later { at: now + AGAIN, why } } else { Ended::GaveUp { why } };
         match self.payment.bill(date).await {

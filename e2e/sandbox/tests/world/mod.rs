@@ -93,6 +93,9 @@ impl World {
         config.sms.timeouts.total_ms = 2_000;
         config.alipay.timeouts.total_ms = 2_000;
         config.elements.timeouts.total_ms = 2_000;
+        if let Some(mail) = &mut config.mail {
+            mail.timeouts.total_ms = 2_000;
+        }
         let fresh = Arc::new(HallFreshness { offset_seconds: AtomicI64::new(0), nonce: Mutex::new(None) });
         let gateways = Gateways::from_config(&config, Arc::clone(&fresh) as _).unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -104,6 +107,17 @@ impl World {
         let answer = self.http.post(format!("{}/_ctl/{path}", self.url)).json(&body).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.json().await.unwrap_or(Value::Null)
+    }
+
+    /// `GET /_ctl/{path}`.
+    pub async fn look(&self, path: &str) -> Value {
+        self.http.get(format!("{}/_ctl/{path}", self.url)).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Moves both worlds' clocks.
+    pub async fn move_clocks(&self, seconds: i64) {
+        self.control("clock", json!({"offset_seconds": seconds})).await;
+        self.fresh.offset_seconds.store(seconds, Ordering::SeqCst);
     }
 
     /// `GET {path}` as text.
