@@ -105,6 +105,11 @@ impl Applicant {
         self.client.proven(&format!("/api/orders/{number}/signature/code"), None::<&()>).await
     }
 
+    /// The same, again after a lost answer: with the same proof.
+    pub async fn asks_code_with(&self, number: &str, proof: &str) -> Answer<CodeSent> {
+        self.client.proven_by(&format!("/api/orders/{number}/signature/code"), proof).await
+    }
+
     /// 签名确认 with a code.
     pub async fn signs_with(&self, number: &str, ticket: &str, code: &str) -> Answer<OrderView> {
         let channel = self.channel().await?;

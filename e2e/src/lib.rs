@@ -9,6 +9,7 @@ pub mod client;
 pub mod desk;
 pub mod engine;
 pub mod front;
+pub mod house;
 pub mod outside;
 pub mod pages;
 pub mod partner;
