@@ -61,6 +61,10 @@ impl Sealer {
                 tracing::error!(%error, "audit: nothing is sealed");
             }
             if stop.is_cancelled() {
+                // Another backend need not wait for the lease to run out.
+                if let Err(error) = self.give_back().await {
+                    tracing::warn!(%error, "audit: the sealer's lease runs out by itself");
+                }
                 return;
             }
             tokio::select! {
@@ -68,6 +72,12 @@ impl Sealer {
                 () = tokio::time::sleep(EVERY) => {}
             }
         }
+    }
+
+    async fn give_back(&self) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
+        tx.end_lease(LEASE, &self.owner).await?;
+        tx.commit().await
     }
 
     /// Seals everything that waits; answers the newest checkpoint it made. `None`: nothing waits, or another backend seals.

@@ -39,12 +39,13 @@ pub async fn restore(place: &Place<'_>, from: &Path, passphrase: &str) -> Result
     let manifest: Manifest =
         serde_json::from_slice(&manifest_bytes).map_err(|_| BackupError::Damaged(MANIFEST.to_owned()))?;
     if manifest.format != FORMAT {
-        return Err(not_a_backup(format!("its format is {}", manifest.format)));
+        return Err(not_a_backup(format!("{MANIFEST} names the format {}", manifest.format)));
     }
-    knows_migrations(&manifest.migrations).map_err(|error| not_a_backup(error.to_string()))?;
+    // Before anything in it is believed: the sealed keys are bound to the manifest.
     let path = from.join(KEYS);
     let sealed = std::fs::read(&path).map_err(at(&path))?;
     let key_files = keys::open(&sealed, passphrase, &manifest_bytes)?;
+    knows_migrations(&manifest.migrations).map_err(|error| not_a_backup(error.to_string()))?;
     check(from, DATABASE, &manifest.database)?;
     check(from, DOCUMENTS, &manifest.document_list)?;
     let papers = LocalFileSystem::new_with_prefix(from.join(PAPERS))?;

@@ -5,7 +5,7 @@ use crate::backup::{Place, back_up, restore};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::entropy::SystemEntropy;
-use crate::server::open_documents;
+use crate::papers;
 use anyhow::Context;
 use clap::Args;
 use std::io::BufRead;
@@ -37,7 +37,7 @@ pub struct Restore {
 impl Backup {
     /// Does it.
     pub async fn run(self, config: &Config) -> Ended {
-        let (store, documents) = (open_store(config).await?, open_documents(config)?);
+        let (store, documents) = (open_store(config).await?, papers::open(config)?);
         let place =
             Place { config, documents: &*documents, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
         let done = back_up(&place, &store, &self.out, &passphrase()?).await?;
@@ -63,7 +63,7 @@ impl Backup {
 impl Restore {
     /// Does it.
     pub async fn run(self, config: &Config) -> Ended {
-        let documents = open_documents(config)?;
+        let documents = papers::open(config)?;
         let place =
             Place { config, documents: &*documents, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
         let done = restore(&place, &self.from, &passphrase()?).await?;

@@ -21,13 +21,11 @@ pub fn check_file<R: BufRead>(
 ) -> Result<Report, VerifyError> {
     let mut report = Report::default();
     let mut tree = Tree::default();
-    let mut lines = Lines { lines: open()?.lines(), number: 0, read: Counts::default() };
-    match lines.next(&mut report)? {
-        Some(Record::Header { format, .. }) if format == FORMAT => {}
-        _ => {
-            lines.wrong(&mut report, &format!("is not the header of a {FORMAT} file"));
-            return Ok(report);
-        }
+    let mut lines = Lines { text: open()?.lines(), number: 0, read: Counts::default() };
+    let head = lines.next(&mut report)?;
+    if !head.is_some_and(|head| matches!(head, Record::Header { format, .. } if format == FORMAT)) {
+        lines.wrong(&mut report, &format!("is not the header of a {FORMAT} file"));
+        return Ok(report);
     }
     let first_of_chains = check_log(&mut lines, &mut keys, &mut tree, &mut report)?;
     let ended = check_chains(&mut lines, first_of_chains, &mut tree, &mut report)?;
@@ -54,7 +52,7 @@ struct Counts {
 }
 
 struct Lines<R> {
-    lines: std::io::Lines<R>,
+    text: std::io::Lines<R>,
     number: u64,
     read: Counts,
 }
@@ -63,7 +61,7 @@ impl<R: BufRead> Lines<R> {
     /// The next record; `None` at the end, or at a line that is none (which is told).
     fn next(&mut self, report: &mut Report) -> Result<Option<Record>, VerifyError> {
         self.number += 1;
-        let line = match self.lines.next() {
+        let line = match self.text.next() {
             None => return Ok(None),
             // A flipped bit may end the text; that is a finding, not a fault of the disk.
             Some(Err(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
@@ -72,21 +70,17 @@ impl<R: BufRead> Lines<R> {
             }
             Some(line) => line?,
         };
-        match serde_json::from_str(&line) {
-            Ok(record) => {
-                match &record {
-                    Record::Checkpoint { .. } => self.read.checkpoints += 1,
-                    Record::Leaf { .. } => self.read.leaves += 1,
-                    Record::Event { .. } => self.read.events += 1,
-                    Record::Header { .. } | Record::Key { .. } | Record::Head { .. } | Record::End { .. } => {}
-                }
-                Ok(Some(record))
-            }
-            Err(_) => {
-                self.wrong(report, "is no record: it was changed or cut off");
-                Ok(None)
-            }
+        let Ok(record) = serde_json::from_str(&line) else {
+            self.wrong(report, "is no record: it was changed or cut off");
+            return Ok(None);
+        };
+        match &record {
+            Record::Checkpoint { .. } => self.read.checkpoints += 1,
+            Record::Leaf { .. } => self.read.leaves += 1,
+            Record::Event { .. } => self.read.events += 1,
+            Record::Header { .. } | Record::Key { .. } | Record::Head { .. } | Record::End { .. } => {}
         }
+        Ok(Some(record))
     }
 
     fn wrong(&self, report: &mut Report, why: &str) {
@@ -153,11 +147,11 @@ fn check_chains<R: BufRead>(
     while let Some(record) = next {
         match record {
             Record::Event { chain, seq, kind, actor, actor_id, at, from, to, data, previous, hash, leaf } => {
-                if current.as_ref().is_none_or(|(check, _)| check.chain() != chain) {
-                    end(current.take(), None, report);
-                    current = Some((ChainCheck::new(chain.clone(), VecDeque::new()), 0));
+                if let Some(other) = current.take_if(|(check, _)| check.chain() != chain) {
+                    end(Some(other), None, report);
                 }
-                let Some((check, sealed)) = &mut current else { unreachable!("set above") };
+                let (check, sealed) =
+                    current.get_or_insert_with(|| (ChainCheck::new(chain.clone(), VecDeque::new()), 0));
                 let entry = Entry {
                     chain: &chain,
                     seq,
@@ -246,4 +240,51 @@ fn unhex(text: &str) -> Vec<u8> {
 
 fn base64(text: &str) -> Vec<u8> {
     STANDARD.decode(text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(text: &str) -> Report {
+        check_file(|| Ok(std::io::Cursor::new(text.to_owned())), PublicKeys::default()).unwrap()
+    }
+
+    /// Lines that look like records, in any order.
+    fn line() -> impl Strategy<Value = String> {
+        let words = proptest::sample::select(vec!["a", "order:1", "", "00", "AAAA"]);
+        (0..6u8, words, -1i64..4).prop_map(|(kind, word, number)| match kind {
+            0 => format!(r#"{{"record":"header","format":"{FORMAT}","exportedAt":{number}}}"#),
+            1 => format!(
+                r#"{{"record":"key","version":{number},"publicKey":"{word}","endorsement":null,"createdAt":0}}"#
+            ),
+            2 => format!(r#"{{"record":"leaf","position":{number},"chain":"{word}","seq":1,"hash":"{word}"}}"#),
+            3 => format!(
+                r#"{{"record":"event","chain":"{word}","seq":{number},"kind":"k","actor":"a","actorId":"i","at":0,
+                    "from":null,"to":null,"data":"","previous":"{word}","hash":"00","leaf":{number}}}"#
+            )
+            .replace('\n', ""),
+            4 => format!(r#"{{"record":"head","chain":"{word}","seq":{number},"hash":"{word}","sealedSeq":{number}}}"#),
+            _ => format!(r#"{{"record":"end","checkpoints":0,"leaves":{number},"events":{number}}}"#),
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_file_is_a_panic(lines in proptest::collection::vec(line(), 0..12), rest in ".*") {
+            check(&lines.join("\n"));
+            check(&format!("{}\n{rest}", lines.join("\n")));
+        }
+    }
+
+    #[test]
+    fn a_file_of_another_format_is_named() {
+        for text in ["", "{}", r#"{"record":"header","format":"certhall-audit-2","exportedAt":0}"#] {
+            let report = check(text);
+            assert!(report.findings.iter().any(|finding| finding.to_string().contains("line 1:")), "{report}");
+        }
+    }
 }
