@@ -60,6 +60,15 @@ impl Tx {
             id,
             nobody
         )?;
+        // Query codes belong to the holder, not to an order; the past ones serve nobody.
+        run!(
+            self,
+            "UPDATE codes SET holder_index = NULL, phone_index = $2, ip_index = $2, code_hash = $2
+             WHERE holder_index = $1 AND expires_at < $3",
+            order.holder_index.as_str(),
+            nobody,
+            now
+        )?;
         run!(self, "UPDATE signatures SET phone_sealed = $2, ip_sealed = $2 WHERE order_id = $1", id, erased)?;
         run!(
             self,
