@@ -9,7 +9,9 @@ use sqlx::{Connection as _, Executor as _};
 
 /// Columns that say when something happened or is due. Events and sessions stay: their hashes and log-ins are not what
 /// waiting is about.
-const AGING: [(&str, &[&str]); 5] = [
+const AGING: [(&str, &[&str]); 7] = [
+    ("challenges", &["expires_at"]),
+    ("handovers", &["expires_at"]),
     ("codes", &["created_at", "expires_at"]),
     ("orders", &["pay_until", "created_at", "status_since"]),
     ("payments", &["qr_until", "next_query_at", "created_at"]),

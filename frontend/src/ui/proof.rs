@@ -173,15 +173,14 @@ impl Asked {
         None
     }
 
-    /// The challenge was sent: the next request needs another, which is fetched at once after a refusal, else with the next
-    /// [`Asked::view`]. A refusal that is about the challenge is told, with the focus; `true` if it was.
+    /// The challenge was sent. It is spent when the request was granted; refused for another reason, or without an answer,
+    /// it stays good for the next press. A refusal that is about the challenge is told, with the focus, and another is
+    /// fetched; `true` if it was.
     pub fn used(self, refusal: Option<&Failure>) -> bool {
         let refused = refusal.is_some_and(|told| told.code() == Some(ErrorCode::ProofNeeded));
-        if matches!(refusal, Some(Failure::Offline)) {
-            // It never left; should it have arrived all the same, the next try is told so.
-        } else if refusal.is_some() {
+        if refused {
             self.renew();
-        } else {
+        } else if refusal.is_none() {
             self.turn.try_update(|turn| *turn += 1);
             self.challenge.try_set(None);
         }

@@ -73,7 +73,7 @@ pub fn save(applying: Applying, leaving: bool) {
     let due = match applying.saved.get_untracked() {
         Saved::Typing | Saved::Offline => true,
         Saved::Saving => leaving,
-        Saved::Nothing | Saved::At(_) => false,
+        Saved::Nothing | Saved::Checking | Saved::At(_) => false,
     };
     if !due {
         return;
@@ -105,7 +105,7 @@ pub fn state(applying: Applying) -> El {
         .live_class("offline", move || applying.saved.get() == Saved::Offline)
         .live(move || match applying.saved.get() {
             Saved::Nothing => String::new(),
-            Saved::Typing | Saved::Saving => "正在保存…".into(),
+            Saved::Typing | Saved::Saving | Saved::Checking => "正在保存…".into(),
             Saved::At(at) => ["已保存 ", &time::second(at)[11..16]].concat(),
             Saved::Offline => "网络中断，内容暂存在本页，恢复后自动保存。请不要关闭页面。".into(),
         })

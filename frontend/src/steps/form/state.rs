@@ -20,6 +20,8 @@ pub enum Saved {
     Typing,
     /// On its way.
     Saving,
+    /// 下一步 is on its way, which saves too.
+    Checking,
     /// The server has it; when, microseconds UTC.
     At(i64),
     /// The server could not be reached; it is tried again.
@@ -111,7 +113,9 @@ impl Applying {
             self.errors.update(|errors| errors.clear(field));
         }
         self.checked.set(None);
-        self.saved.set(Saved::Typing);
+        if self.saved.get_untracked() != Saved::Checking {
+            self.saved.set(Saved::Typing);
+        }
     }
 
     /// What is wrong with an input.

@@ -1,13 +1,19 @@
 //! 下一步: parse everything with the server's own rules, then let the server verify.
 
-use super::{Applying, TITLE};
+use super::{Applying, Saved, TITLE, save};
 use crate::api::{self, Failure};
 use crate::nav;
 use crate::routes::Page;
+use crate::ui::timer::sleep;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::api::ErrorCode;
 use shared::form::{FormErrors, UnitForm};
 use shared::order::Business;
+
+/// Tries after a saving that overtook the check.
+const RETRIES: u32 = 2;
+const RETRY_MS: i32 = 300;
 
 /// What the form does when it is submitted.
 pub fn submitter(applying: Applying) -> impl Fn() + Clone + 'static {
@@ -35,7 +41,21 @@ pub fn submitter(applying: Applying) -> impl Fn() + Clone + 'static {
         applying.busy.set(true);
         let (nav, slug) = (nav.clone(), channel.slug.clone());
         spawn_local(async move {
-            let answer = api::check(&slug, Business::New, &draft, Some(proof)).await;
+            // The check saves too; a saving in between would make its answer one about older words.
+            applying.saved.set(Saved::Checking);
+            let mut answer = api::check(&slug, Business::New, &draft, Some(proof.clone())).await;
+            for _ in 0..RETRIES {
+                if !matches!(&answer, Err(told) if told.code() == Some(ErrorCode::Conflict)) {
+                    break;
+                }
+                // One was on its way already.
+                sleep(RETRY_MS).await;
+                answer = api::check(&slug, Business::New, &draft, Some(proof.clone())).await;
+            }
+            if answer.is_err() {
+                applying.saved.set(Saved::Typing);
+                save::save(applying, false);
+            }
             applying.busy.set(false);
             if applying.proof.used(answer.as_ref().err()) {
                 return;
