@@ -128,7 +128,7 @@ impl Proven {
 /// Looks at what a request brought. [`ErrorCode::ProofNeeded`]: nothing, or something wrong, old, spent, or somebody else's.
 pub async fn prove(hall: &Hall, session: &str, proof: &ProofHeader, act: Act<'_>) -> AppResult<Proven> {
     let Some(proof) = &proof.0 else {
-        return Err(needed().words("请先输入图形验证码，或点击“无法看清图片”由系统自动验证"));
+        return Err(needed().words("请先填写图片验证码，看不清图片时可用计算验证代替"));
     };
     let (Proof::Image { id, .. } | Proof::Work { id, .. }) = proof;
     let act = act.hash(hall);

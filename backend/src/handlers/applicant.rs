@@ -2,7 +2,7 @@
 
 use crate::gate::ProofHeader;
 use crate::hall::Hall;
-use crate::http::{AppError, AppResult, Applicant, ClientAddress, MaybeApplicant};
+use crate::http::{AppError, AppResult, Applicant, ClientAddress, MaybeApplicant, NextToken};
 use crate::orders::documents::Papers;
 use crate::orders::drafts::Place;
 use crate::orders::{access, cancel, check, confirm, documents, drafts, pay, query, sign};
@@ -152,10 +152,11 @@ async fn resume_draft(
 async fn confirm_order(
     State(hall): State<Hall>,
     MaybeApplicant(session): MaybeApplicant,
+    next: NextToken,
     Body(request): Body<NewOrder>,
 ) -> Answer<OrderView> {
     let session = session.ok_or_else(|| AppError::new(ErrorCode::NotChecked))?;
-    Ok(Json(confirm::confirm(&hall, &session, &request).await?))
+    Ok(Json(confirm::confirm(&hall, &session, &request, &next).await?))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -267,7 +268,7 @@ pub fn jpeg(image: Vec<u8>) -> Response {
             (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
             (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
             (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline; filename=\"document.jpg\"")),
-            (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ],
         image,
     )

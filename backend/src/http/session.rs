@@ -11,7 +11,7 @@ use super::{AppError, AppResult};
 use crate::clock::DAY;
 use crate::entropy::Entropy;
 use crate::hall::Hall;
-use crate::store::ApplicantSession;
+use crate::store::{ApplicantSession, Tx};
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -22,6 +22,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use shared::api::{SESSION_HEADER, SESSION_WANTED};
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 const COOKIE: &str = "certhall_applicant";
@@ -31,9 +32,8 @@ const LIFETIME: i64 = 30 * DAY;
 const LONGEST: i64 = 180 * DAY;
 /// A session that is used gets a new token so often.
 const ROTATE_EVERY: i64 = DAY;
-/// Requests after which a session may do more than before.
-const GAINS: [&str; 5] = [
-    "/orders",
+/// Requests after which a session may do more than before. (`POST /orders` gives the token itself: [`NextToken`].)
+const GAINS: [&str; 4] = [
     "/query/confirm",
     "/drafts/resume/{id}",
     "/orders/{number}/corrections/mailing",
@@ -82,7 +82,7 @@ impl FromRequestParts<Hall> for MaybeApplicant {
             }
             let id = session.id.clone();
             if let Some(visit) = parts.extensions.get::<Visit>() {
-                let _ = visit.0.set(session);
+                let _ = visit.session.set(session);
             }
             return Ok(Self(Some(id)));
         }
@@ -105,9 +105,52 @@ impl FromRequestParts<Hall> for Applicant {
     }
 }
 
-/// The session that a request turned out to belong to.
+/// The session that a request turned out to belong to, and the token that it gets.
 #[derive(Clone, Default)]
-struct Visit(Arc<OnceLock<ApplicantSession>>);
+struct Visit {
+    session: Arc<OnceLock<ApplicantSession>>,
+    next: Arc<OnceLock<NextToken>>,
+}
+
+/// A new token for a session, to be written in the transaction of what lets the session do more.
+#[derive(Clone, Debug)]
+pub struct NextToken {
+    token: String,
+    until: i64,
+    written: Arc<AtomicBool>,
+}
+
+impl NextToken {
+    /// For a session that was begun then.
+    pub fn new(hall: &Hall, begun: i64) -> Self {
+        let until = (hall.now() + LIFETIME).min(begun + LONGEST);
+        Self { token: new_token(&*hall.entropy), until, written: Arc::default() }
+    }
+
+    /// Gives it to the session.
+    pub async fn write(&self, tx: &mut Tx, session: &str) -> AppResult<()> {
+        Ok(tx.rotate_session(session, &token_hash(&self.token), self.until).await?)
+    }
+
+    /// The transaction was committed: the browser is told.
+    pub fn written(&self) {
+        self.written.store(true, Ordering::Relaxed);
+    }
+}
+
+impl FromRequestParts<Hall> for NextToken {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, hall: &Hall) -> Result<Self, Infallible> {
+        let visit = parts.extensions.get::<Visit>();
+        let begun = visit.and_then(|visit| visit.session.get()).map_or_else(|| hall.now(), |one| one.created_at);
+        let next = Self::new(hall, begun);
+        if let Some(visit) = visit {
+            let _ = visit.next.set(next.clone());
+        }
+        Ok(next)
+    }
+}
 
 /// Gives the session of a request a new token where one is due.
 pub async fn rotate(State(hall): State<Hall>, mut request: Request, next: Next) -> Response {
@@ -120,7 +163,12 @@ pub async fn rotate(State(hall): State<Hall>, mut request: Request, next: Next) 
             GAINS.contains(&path)
         });
     let response = next.run(request).await;
-    let Some(session) = visit.0.get() else { return response };
+    if let Some(next) = visit.next.get()
+        && next.written.load(Ordering::Relaxed)
+    {
+        return (SetCookie { token: Some(next.token.clone()), told }, response).into_response();
+    }
+    let Some(session) = visit.session.get() else { return response };
     let due = session.newest_token_at + ROTATE_EVERY <= hall.now();
     // The session has just ended, or begun.
     let told_already = response.headers().contains_key(header::SET_COOKIE);
@@ -138,12 +186,11 @@ pub async fn rotate(State(hall): State<Hall>, mut request: Request, next: Next) 
 }
 
 async fn new_token_of(hall: &Hall, session: &ApplicantSession) -> AppResult<String> {
-    let token = new_token(&*hall.entropy);
+    let next = NextToken::new(hall, session.created_at);
     let mut tx = hall.store.begin().await?;
-    let until = (hall.now() + LIFETIME).min(session.created_at + LONGEST);
-    tx.rotate_session(&session.id, &token_hash(&token), until).await?;
+    next.write(&mut tx, &session.id).await?;
     tx.commit().await?;
-    Ok(token)
+    Ok(next.token)
 }
 
 /// Sets the applicant's cookie when the session is new. `Partitioned`: it also lives in a partner's frame, apart for each

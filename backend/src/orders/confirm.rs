@@ -6,7 +6,7 @@ use super::sealed::{Summary, form_aad, summary_aad};
 use super::view::order_view;
 use crate::clock::{HOUR, SECOND};
 use crate::hall::Hall;
-use crate::http::{AppError, AppResult};
+use crate::http::{AppError, AppResult, NextToken};
 use crate::outbox::Job;
 use crate::store::By;
 use crate::store::DraftRow;
@@ -22,7 +22,8 @@ use shared::form::{FormRules, UnitForm};
 const CHECKED_FOR: i64 = 24 * HOUR;
 
 /// Makes the order, once: a double click, a second tab, a retry after a lost answer all get the same one.
-pub async fn confirm(hall: &Hall, session: &str, request: &Request) -> AppResult<OrderView> {
+/// The session gets a new token with the order.
+pub async fn confirm(hall: &Hall, session: &str, request: &Request, next: &NextToken) -> AppResult<OrderView> {
     let mut tx = hall.store.begin().await?;
     let draft = tx
         .checked_draft(session, &request.channel, request.business, &request.content)
@@ -42,7 +43,9 @@ pub async fn confirm(hall: &Hall, session: &str, request: &Request) -> AppResult
         tx.enqueue(&Job::ExpireOrder { order_id: order.id.clone() }, deadline).await?;
     }
     let view = order_view(hall, &mut tx, &order).await?;
+    next.write(&mut tx, session).await?;
     tx.commit().await?;
+    next.written();
     Ok(view)
 }
 

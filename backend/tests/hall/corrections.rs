@@ -46,7 +46,7 @@ async fn asks_phone(browser: &Browser, number: &str, phone: &str) -> Result<Phon
     browser.proves(&format!("/api/orders/{number}/corrections/phone/code"), &json!({ "phone": phone })).await
 }
 
-/// Both codes as the phones show them.
+/// Both codes as the phones show them; the new one is [`NEW_PHONE`], however it was typed.
 struct Codes {
     sent: PhoneCodesSent,
     legal_rep: String,
@@ -56,7 +56,7 @@ struct Codes {
 async fn codes(browser: &Browser, number: &str, phone: &str) -> Codes {
     let sent = asks_phone(browser, number, phone).await.unwrap();
     let on = |phone| browser.world.outside.newest(phone, "code").unwrap();
-    Codes { sent, legal_rep: on(LEGAL_REP), operator: on(phone) }
+    Codes { sent, legal_rep: on(LEGAL_REP), operator: on(NEW_PHONE) }
 }
 
 async fn changes_phone(browser: &Browser, number: &str, phone: &str, codes: &Codes) -> Result<OrderView, Refused> {

@@ -70,7 +70,7 @@ both! {
         let stranger = world.browser();
         stranger.saves(&application()).await.unwrap();
         let number = {
-            let draft = crate::applicant::with(shared::form::Field::Department, "财务部");
+            let draft = crate::applicant::with(shared::form::Field::CreditCode, "91330100799655058B");
             desktop.orders(&draft).await.number
         };
         let (token, _) = shows(&desktop, &number).await;

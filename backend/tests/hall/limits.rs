@@ -6,7 +6,7 @@ use backend::clock::{DAY, HOUR, MINUTE, SECOND};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use shared::api::{CodeSent, ErrorCode, Role};
-use shared::form::Field;
+use shared::form::{Field, UnitDraft};
 
 /// Valid credit codes that nobody registered here.
 fn unknown(n: u32) -> String {
@@ -28,6 +28,23 @@ fn unknown(n: u32) -> String {
         weight = weight * 3 % 31;
     }
     format!("{body}{}", char::from(LETTERS[(31 - sum % 31) % 31]))
+}
+
+/// Valid ID numbers that nobody has here.
+fn person(n: u32) -> String {
+    let body = format!("45019919800101{:03}", n % 1_000);
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: u32 = body.bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    format!("{body}{}", char::from(b"10X98765432"[(sum % 11) as usize]))
+}
+
+/// The application of another unit by other people.
+fn somebody(n: u32) -> UnitDraft {
+    let mut draft = with(Field::CreditCode, &unknown(n));
+    draft.set(Field::LegalRepId, person(2 * n));
+    draft.set(Field::OperatorId, person(2 * n + 1));
+    draft.set(Field::OperatorMobile, format!("138000{n:05}"));
+    draft
 }
 
 /// How many of these subjects are answered before a limit; and what the limit says.
@@ -75,7 +92,8 @@ both! {
         let mut codes = 0;
         for n in 0..12 {
             let browser = world.browser_at(&format!("198.51.{n}.7"));
-            let draft = with(Field::CreditCode, &unknown(n));
+            let mut draft = somebody(n);
+            draft.set(Field::OperatorMobile, OPERATOR.to_owned());
             let number = browser.orders(&draft).await.number;
             browser.submits_papers(&number).await;
             codes += usize::from(browser.asks_sign_code(&number).await.is_ok());
@@ -160,9 +178,7 @@ both! {
         for n in 0..8 {
             let hall = if n % 2 == 0 { &poor } else { &other };
             let browser = hall.browser_at(&format!("198.51.{n}.7"));
-            let mut draft = with(Field::CreditCode, &unknown(n));
-            draft.set(Field::OperatorMobile, format!("1380000000{n}"));
-            let number = browser.orders(&draft).await.number;
+            let number = browser.orders(&somebody(n)).await.number;
             browser.submits_papers(&number).await;
             match browser.asks_sign_code(&number).await {
                 Ok(_) => sent += 1,
@@ -192,35 +208,18 @@ both! {
 both! {
     async fn element_checks_have_limits_for_address_and_everybody(world: World) {
         let hall = world.with_gate(json!({ "checks_per_address": 7, "checks_a_day": 12 })).await;
-        let fresh = |n: u32| {
-            let mut draft = with(Field::CreditCode, &unknown(n));
-            draft.set(Field::Department, format!("{n}"));
-            draft
-        };
         let browser = hall.browser_at("203.0.113.1");
-        browser.checks(&fresh(1)).await.unwrap();
-        browser.checks(&fresh(2)).await.unwrap_or_else(|refused| panic!("{refused:?}"));
-        // Persons are the same: they were asked about once.
-        let asked = world.outside.script().checks.len();
-        assert!(asked <= 7, "{asked}");
-        let mut refused = None;
-        for n in 3..20 {
-            if let Err(said) = browser.checks(&fresh(n)).await {
-                refused = Some(said.error.code);
-                break;
-            }
-        }
-        assert_eq!(refused, Some(ErrorCode::TooMany));
-        assert_eq!(world.outside.script().checks.len(), 7);
-        let mut everybody = 7;
-        for n in 20..40 {
-            let one = hall.browser_at(&format!("198.51.{n}.1"));
-            if one.checks(&fresh(n)).await.is_err() {
-                break;
-            }
-            everybody = world.outside.script().checks.len();
-        }
-        assert!(everybody <= 12 && world.outside.script().checks.len() == 12, "{everybody}");
+        browser.checks(&somebody(1)).await.unwrap();
+        browser.checks(&somebody(2)).await.unwrap();
+        let refused = browser.checks(&somebody(3)).await.unwrap_err();
+        assert_eq!(refused.error.code, ErrorCode::TooMany);
+        assert_eq!(world.outside.script().checks.len(), 7, "three for a form, and the seventh was the last");
+        hall.browser_at("198.51.100.1").checks(&somebody(4)).await.unwrap();
+        let refused = hall.browser_at("198.51.101.1").checks(&somebody(5)).await.unwrap_err();
+        assert_eq!(refused.error.code, ErrorCode::TooMany);
+        assert_eq!(world.outside.script().checks.len(), 12);
+        world.later(DAY);
+        hall.browser_at("198.51.101.1").checks(&somebody(5)).await.unwrap();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::desk::PASSWORD;
 use backend::audit::Chain;
-use backend::clock::{HOUR, MINUTE, SECOND};
+use backend::clock::{MINUTE, SECOND};
 use backend::staff::AddError;
 use reqwest::{Method, StatusCode};
 use shared::api::{Role, StaffMe};
@@ -77,17 +77,17 @@ both! {
     async fn a_session_ends_when_idle_and_after_a_shift(world: World) {
         let desk = world.hires("li.na", &[Role::Reviewer]).await;
         for _ in 0..3 {
-            world.later(50 * MINUTE);
+            world.later(14 * MINUTE);
             desk.get::<StaffMe>("/me").await.unwrap();
         }
-        world.later(61 * MINUTE);
+        world.later(15 * MINUTE);
         assert_eq!(desk.get::<StaffMe>("/me").await.unwrap_err().status, StatusCode::UNAUTHORIZED);
         assert_eq!(desk.logs_in().await.status(), StatusCode::NO_CONTENT);
-        for _ in 0..12 {
-            world.later(HOUR - MINUTE);
+        for _ in 0..8 * 6 - 1 {
+            world.later(10 * MINUTE);
             desk.get::<StaffMe>("/me").await.unwrap();
         }
-        world.later(13 * MINUTE);
+        world.later(10 * MINUTE);
         assert_eq!(desk.get::<StaffMe>("/me").await.unwrap_err().status, StatusCode::UNAUTHORIZED);
     }
 }

@@ -85,6 +85,7 @@ both! {
         let browser = world.browser();
         let mut numbers = Vec::new();
         for _ in 0..3 {
+            world.later(backend::clock::SECOND);
             numbers.push(browser.orders(&application()).await.number);
         }
         numbers.reverse();

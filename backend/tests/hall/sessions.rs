@@ -173,14 +173,15 @@ both! {
 
 both! {
     async fn a_name_that_nobody_has_is_locked_like_one_that_somebody_has(world: World) {
-        let desk = world.hires_for("li.na", "nanning", &[Role::Reviewer]).await;
+        world.hires_for("li.na", "nanning", &[Role::Reviewer]).await;
+        let browser = world.browser();
         let mut answers = Vec::new();
         for name in ["li.na", "nobody.here"] {
             let mut said = Vec::new();
             for _ in 0..7 {
                 let before = world.hall.store.statements();
                 let body = json!({ "name": name, "password": "wrong password", "code": "000000" });
-                let response = desk.send(desk.request(Method::POST, "/login").json(&body)).await;
+                let response = browser.send(browser.request(Method::POST, "/api/staff/login").json(&body)).await;
                 let statements = world.hall.store.statements() - before;
                 said.push((response.status(), statements, response.bytes().await.unwrap()));
             }

@@ -166,7 +166,7 @@ both! {
         desk.refuses(&number, "营业执照没有盖章", &["business_licence"]).await.unwrap();
         assert!(applicant.order(&number).await.unwrap().documents.iter().all(|paper| !paper.fresh));
         let refused = applicant.submits(&number).await.unwrap_err();
-        assert_eq!((refused.error.code, refused.error.message.as_str()), (ErrorCode::DocumentsMissing, "请上传：营业执照"));
+        assert_eq!((refused.error.code, refused.error.message.as_str()), (ErrorCode::DocumentsMissing, "请上传：工商营业执照副本"));
         applicant.uploads(&number, "operator_id_emblem", papers::jpeg()).await.unwrap();
         assert_eq!(applicant.submits(&number).await.unwrap_err().error.code, ErrorCode::DocumentsMissing);
         applicant.deletes(&number, "business_licence").await.unwrap();

@@ -222,7 +222,7 @@ both! {
             assert!(found.iter().any(|one| one.starts_with("an ID number")), "{way}: {found:?}");
         }
         let code = |text: &str| search(&[Loot { name: "a row".into(), bytes: text.into() }], &secrets);
-        assert_eq!(code("{\"code\":\"493817\"}").len(), 1);
+        assert!(!code("{\"code\":\"493817\"}").is_empty());
         assert!(code("a493817f3").is_empty(), "a hash");
         // The database is searched as it is: a plain row would be seen.
         let mut tx = world.hall.store.begin().await.unwrap();

@@ -69,3 +69,37 @@ impl Schema {
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP SCHEMA {name} CASCADE"))).execute(&self.admin).await.unwrap();
     }
 }
+
+/// Every row of every table of a database as text; bytes in hex.
+#[allow(dead_code)]
+pub async fn dump(url: &str) -> Vec<(String, Vec<String>)> {
+    let mut dumped = Vec::new();
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let pool = sqlx::SqlitePool::connect(path).await.unwrap();
+        let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+        for (table,) in sqlx::query_as::<_, (String,)>(tables).fetch_all(&pool).await.unwrap() {
+            let columns = format!("SELECT name FROM pragma_table_info('{table}')");
+            let columns: Vec<(String,)> = sqlx::query_as(sqlx::AssertSqlSafe(columns)).fetch_all(&pool).await.unwrap();
+            let texts: Vec<String> = columns
+                .iter()
+                .map(|(name,)| {
+                    format!("CASE typeof({name}) WHEN 'blob' THEN hex({name}) ELSE coalesce({name}, '') END")
+                })
+                .collect();
+            let rows = format!("SELECT {} FROM {table}", texts.join(" || ' ' || "));
+            let rows: Vec<(String,)> = sqlx::query_as(sqlx::AssertSqlSafe(rows)).fetch_all(&pool).await.unwrap();
+            dumped.push((table, rows.into_iter().map(|(row,)| row).collect()));
+        }
+        pool.close().await;
+    } else {
+        let pool = sqlx::PgPool::connect(url).await.unwrap();
+        let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()";
+        for (table,) in sqlx::query_as::<_, (String,)>(tables).fetch_all(&pool).await.unwrap() {
+            let rows = format!("SELECT {table}::text FROM {table}");
+            let rows: Vec<(String,)> = sqlx::query_as(sqlx::AssertSqlSafe(rows)).fetch_all(&pool).await.unwrap();
+            dumped.push((table, rows.into_iter().map(|(row,)| row).collect()));
+        }
+        pool.close().await;
+    }
+    dumped
+}

@@ -3,7 +3,7 @@
 use crate::load::Asked;
 use anyhow::{Context, Result};
 use backend::hall::Hall;
-use backend::http::{new_token, token_hash};
+use backend::http::{NextToken, new_token, token_hash};
 use backend::orders::drafts::{Place, save_in};
 use backend::orders::{check, confirm};
 use bytes::Bytes;
@@ -102,7 +102,7 @@ pub async fn waiting(hall: &Hall, count: usize) -> Result<Vec<Waiting>> {
             let form = UnitForm::parse(&typed, &rules).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
             let content = check::content_hash(&form);
             let token = new_token(&*hall.entropy);
-            let session = tx.begin_session(&token_hash(&token), hall.now() + 30 * A_DAY).await?.id;
+            let session = tx.begin_session(&token_hash(&token), hall.now() + 30 * A_DAY).await?;
             let place = Place { session: &session, channel: CHANNEL, business: Business::New };
             let row = save_in(hall, &mut tx, place, &typed).await.map_err(|error| anyhow::anyhow!("{error:?}"))?;
             tx.set_draft_checked(&row.id, row.saved_at, &content).await?;
@@ -118,7 +118,7 @@ pub async fn ordered(hall: &Hall, applicants: &[Waiting]) -> Result<Vec<String>>
     let mut numbers = Vec::with_capacity(applicants.len());
     for one in applicants {
         let request = NewOrder { channel: CHANNEL.into(), business: Business::New, content: one.content.clone() };
-        let order = confirm::confirm(hall, &one.session, &request).await;
+        let order = confirm::confirm(hall, &one.session, &request, &NextToken::new(hall, hall.now())).await;
         numbers.push(order.map_err(|error| anyhow::anyhow!("{error:?}"))?.number);
     }
     Ok(numbers)

@@ -65,7 +65,8 @@ impl Stand {
         fs::create_dir_all(folder)?;
         let text = format!(
             "listen = \"{address}\"\npublic_url = \"http://{address}\"\ndatabase_url = \"{database}\"\n\
-             data_dir = \"{}\"\nchannels_dir = \"{}\"\npage_dir = \"{}\"\n\n{gateways}",
+             data_dir = \"{}\"\nchannels_dir = \"{}\"\npage_dir = \"{}\"\n\n\
+             # Everybody measured here comes from one address.\n[gate]\nrequests_a_second = 1000000\n\n{gateways}",
             folder.join("data").display(),
             places.channels.display(),
             places.page.display(),
