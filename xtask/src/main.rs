@@ -6,6 +6,7 @@ mod package;
 mod page;
 mod place;
 mod setup;
+mod soak;
 mod stand;
 mod step;
 mod test;
@@ -21,6 +22,7 @@ cargo xtask demo [--fresh]      everything on this machine, until Ctrl-C; --fres
 cargo xtask totp NAME           the demo's staff: a fresh code
 cargo xtask setup               install what building and testing need; says what it does, safe to repeat
 cargo xtask test                everything that must hold: checks, page, tests, browser
+cargo xtask soak [WORDS]        the hall killed again and again while it works: --kills N --seed S --minutes M --database D
 cargo xtask build-page [--dev]  build the page's programs (hall, orders, staff)
 cargo xtask package             the Debian package of backend and page, built and tried out
 cargo xtask bench service [WORDS] the service beside bare axum and sqlx; cargo xtask bench page: the form beside Vue and React
@@ -52,6 +54,7 @@ fn run(words: &[&str]) -> Result<bool> {
         ["demo", "--fresh"] => demo::run(&place, true)?,
         ["totp", name] => demo::print_code(&place, name)?,
         ["test"] => return Ok(test::run(&place)),
+        ["soak", words @ ..] => return soak::run(&place, words),
         ["package"] => package::run(&place)?,
         ["bench", "service", words @ ..] => bench::service(&place, words)?,
         ["bench", "page"] => bench::page(&place)?,

@@ -1,5 +1,6 @@
 //! An applicant: one order from the empty form to the parcel, whatever happens to the hall meanwhile.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use anyhow::Result;
@@ -83,8 +84,8 @@ impl Visit<'_> {
             let checked = match checked {
                 Ok(checked) => checked,
                 Err(refused) if refused.code() == ErrorCode::TooMany => return Ok(None),
-                // Two checks of one draft at the same time, or a draft that an order was made from meanwhile.
-                Err(refused) if refused.status == 409 => continue,
+                // Two checks of one draft at the same time; a challenge that grew too old while the hall was away.
+                Err(refused) if refused.status == 409 || refused.code() == ErrorCode::ProofNeeded => continue,
                 Err(refused) => anyhow::bail!("check: {refused}"),
             };
             let twice = self.chance.percent(20);
@@ -197,14 +198,29 @@ impl Visit<'_> {
 
     /// Asks for a code, reads it on the phone, types it. `Some`: the applicant's day ends here.
     async fn signs(&self, number: &str) -> Result<Option<&'static str>> {
-        // Not pressed again by itself: each press may send a message.
+        let Some(Ok(proof)) = self.hall.press("challenge", async || self.applicant.client.proof().await).await else {
+            return Ok(None);
+        };
+        // One press, however often its request has to be sent: the proof says that it is the same one.
         self.hall.ledger.press(number);
-        let sent = match self.applicant.asks_code(number).await {
-            Ok(sent) => sent,
-            Err(refused) => {
-                self.hall.ledger.refused("code", &refused);
-                return self.waits_for_code(&refused).await;
+        let twice = self.chance.percent(15);
+        let ask = async || {
+            if !twice {
+                return self.applicant.asks_code_with(number, &proof).await;
             }
+            let first = self.applicant.asks_code_with(number, &proof);
+            let (one, two) = join(first, self.applicant.asks_code_with(number, &proof)).await;
+            if let (Ok(one), Ok(two)) = (&one, &two)
+                && one.ticket != two.ticket
+            {
+                self.hall.ledger.wrong(format!("double code: a double click made two: {} {}", one.ticket, two.ticket));
+            }
+            one.or(two)
+        };
+        let sent = match self.hall.press("code", ask).await {
+            Some(Ok(sent)) => sent,
+            Some(Err(refused)) => return self.waits_for_code(&refused).await,
+            None => return Ok(None),
         };
         let ticket = sent.ticket;
         self.hall.ledger.told(Told::Coded { number: number.to_owned(), ticket: ticket.clone() });
@@ -254,26 +270,36 @@ impl Visit<'_> {
     }
 
     /// Opens the cashier, scans what it shows and pays; then looks whether the hall knows, and opens the cashier again if
-    /// it does not, as a reload does.
+    /// it does not, as a reload does. Sometimes two tabs are open, and somebody pays in each.
     async fn pays(&self, number: &str) -> Result<()> {
-        let cashier = match self.applicant.opens_payment(number).await {
-            Ok(cashier) => cashier,
-            Err(refused) => {
-                self.hall.ledger.refused("cashier", &refused);
-                if asks_again(&refused) || refused.status == 409 {
-                    self.hall.linger(self.chance, 60, 120).await;
-                    return Ok(());
+        let tabs = if self.chance.percent(25) { 2 } else { 1 };
+        let mut shown = BTreeSet::new();
+        for _ in 0..tabs {
+            match self.applicant.opens_payment(number).await {
+                Ok(cashier) => {
+                    self.hall.ledger.told(Told::Cashier { number: number.to_owned(), qr: cashier.qr.clone() });
+                    shown.insert(cashier.qr);
                 }
-                anyhow::bail!("cashier: {refused}");
+                Err(refused) => {
+                    self.hall.ledger.refused("cashier", &refused);
+                    if !asks_again(&refused) && refused.status != 409 {
+                        anyhow::bail!("cashier: {refused}");
+                    }
+                }
             }
-        };
-        self.hall.ledger.told(Told::Cashier { number: number.to_owned(), qr: cashier.qr.clone() });
+        }
+        if shown.is_empty() {
+            self.hall.linger(self.chance, 60, 120).await;
+            return Ok(());
+        }
         let trades = self.hall.control.trades().await?;
-        let Some(trade) = trades.iter().find(|trade| cashier.qr.ends_with(&trade.token)) else {
-            anyhow::bail!("no trade has the QR code that the cashier shows");
-        };
-        // Paid already, or closed: the phone says so.
-        let _ = self.hall.control.pay(&trade.out_trade_no).await;
+        for qr in &shown {
+            let Some(trade) = trades.iter().find(|trade| qr.ends_with(&trade.token)) else {
+                anyhow::bail!("no trade has the QR code that the cashier shows");
+            };
+            // Paid already, or closed: the phone says so.
+            let _ = self.hall.control.pay(&trade.out_trade_no).await;
+        }
         for _ in 0..12 {
             match self.applicant.order(number).await {
                 Ok(order) if order.status != Status::AwaitingPayment => return Ok(()),

@@ -40,6 +40,11 @@ impl Backend {
         Self { program, config, address, log: log.to_owned(), environment, process: None, starts: Vec::new() }
     }
 
+    /// From the next start on it trusts this certificate only.
+    pub fn trust_only(&mut self, certificate: &Path) {
+        self.environment.push(("SSL_CERT_FILE".to_owned(), certificate.display().to_string()));
+    }
+
     /// A command of it: `serve`, `staff add …`. It ends with this program, however that ends.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new("setpriv");

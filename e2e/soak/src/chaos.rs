@@ -31,6 +31,8 @@ pub struct Chaos<'a> {
     pub points: Points,
     /// What was done.
     pub tally: Tally,
+    /// A fault that comes in every life: the weather in which a planted bug shows itself.
+    pub weather: Option<Value>,
 }
 
 impl Chaos<'_> {
@@ -48,6 +50,9 @@ impl Chaos<'_> {
             tokio::time::sleep(self.chance.millis(1, 120)).await;
             self.stage.backend.kill().await?;
             return self.died().await;
+        }
+        if let Some(fault) = self.weather.clone() {
+            self.stage.control.fault(&fault).await?;
         }
         if self.chance.percent(60) {
             self.hurt().await?;
@@ -92,6 +97,12 @@ impl Chaos<'_> {
             "alipay.precreate",
             "alipay.query",
             "alipay.close",
+            "alipay.refund",
+            "alipay.refund_query",
+            "alipay.bill",
+            "alipay.bill_file",
+            "mail",
+            "mail",
         ];
         let service = self.chance.pick(&services).copied().unwrap_or("sms.send");
         let kinds: &[Value] = &[
@@ -105,9 +116,12 @@ impl Chaos<'_> {
             json!({ "kind": "refuse", "code": if service.starts_with("sms") { "isv.BUSINESS_LIMIT_CONTROL" } else { "ACQ.SYSTEM_ERROR" } }),
         ];
         let mut fault = self.chance.pick(kinds).cloned().unwrap_or_default();
-        // Aliyun's answers carry no signature.
+        // Only Alipay's answers carry a signature; a mail server says no with a code of its own.
         if fault["kind"] == "bad_signature" && !service.starts_with("alipay") {
             fault = json!({ "kind": "garbage" });
+        }
+        if fault["kind"] == "refuse" && service == "mail" {
+            fault["code"] = json!("451");
         }
         self.tally.fault(&format!("{service}: {}", fault["kind"].as_str().unwrap_or_default()));
         fault["service"] = json!(service);

@@ -87,17 +87,17 @@ impl Hall {
         self.orders_closed.get()
     }
 
-    /// A browser with an address of its own: limits count by address.
+    /// A browser with an address of its own, in a network of its own: limits count by both.
     pub fn browser(&self) -> Result<Client> {
         let next = self.next_address.get() + 1;
         self.next_address.set(next);
-        let [_, high, middle, low] = (next % 0x00ff_fff0 + 2).to_be_bytes();
+        let [_, _, high, low] = (next % 0xfff0 + 1).to_be_bytes();
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             // A press is one request: nothing below may send it again on another connection.
             .pool_max_idle_per_host(0)
-            .local_address(std::net::IpAddr::from([127, high, middle, low]))
+            .local_address(std::net::IpAddr::from([127, high, low, 1]))
             .connect_timeout(Duration::from_secs(5))
             .timeout(PATIENCE)
             .build()?;

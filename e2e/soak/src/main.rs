@@ -28,6 +28,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
+use futures_util::future::try_join_all;
 use tokio::task::LocalSet;
 
 use crate::journal::Journal;
@@ -105,21 +106,20 @@ async fn run(arguments: &Arguments) -> Result<bool> {
     if arguments.plants {
         return plants::found(&folder, arguments.seed).await;
     }
-    let mut well = true;
-    let mut tallies = Vec::new();
-    for engine in arguments.database.engines() {
-        let tally = soak(arguments, &folder.join(engine.name()), *engine).await?;
-        well &= tally.violations.is_empty();
-        tallies.push((*engine, tally));
-    }
+    let engines = arguments.database.engines();
+    let runs = engines.iter().map(|engine| soak(arguments, folder.join(engine.name()), *engine));
+    let tallies: Vec<_> = engines.iter().copied().zip(try_join_all(runs).await?).collect();
     print!("{}", report::table(&tallies));
-    Ok(well)
+    let sum = |count: fn(&Tally) -> u64| tallies.iter().map(|(_, tally)| count(tally)).sum::<u64>();
+    let (rounds, failed) = (sum(|tally| tally.rounds), sum(|tally| tally.failed_rounds));
+    println!("{} passed, {failed} failed", rounds - failed);
+    Ok(failed == 0)
 }
 
-async fn soak(arguments: &Arguments, folder: &std::path::Path, engine: Engine) -> Result<Tally> {
+async fn soak(arguments: &Arguments, folder: PathBuf, engine: Engine) -> Result<Tally> {
     let began = clock::machine();
     let mut journal = Journal::open(arguments.journal.as_deref())?;
-    let house = House::open(folder, engine).await?;
+    let house = House::open(&folder, engine).await?;
     let mut sum = Tally::default();
     for number in 1.. {
         let late = arguments.minutes.is_some_and(|minutes| {
@@ -134,7 +134,7 @@ async fn soak(arguments: &Arguments, folder: &std::path::Path, engine: Engine) -
         }
         let kills = arguments.per_round.min(arguments.kills - sum.kills());
         let seed = arguments.seed.wrapping_mul(1_000_003).wrapping_add(number);
-        let plan = Plan { number, seed, kills, plant: None };
+        let plan = Plan { number, seed, kills, plant: None, weather: None };
         let (tally, findings) = round::play(&house, &plan, sum.kills_at.clone()).await?;
         println!("{}", report::line(engine, number, &tally));
         for violation in &findings.violations {

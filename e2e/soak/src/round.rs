@@ -35,6 +35,8 @@ pub struct Plan {
     pub kills: u64,
     /// A planted bug.
     pub plant: Option<String>,
+    /// A fault that comes in every life of the backend.
+    pub weather: Option<serde_json::Value>,
 }
 
 /// Plays a round. `died_at`: how often the backend died at each fault point in earlier rounds.
@@ -56,8 +58,15 @@ pub async fn play(
         clients.spawn_local(staff::work(hall.clone(), chance.fork(), desk));
     }
     let points = Points::new(&stage.faults, died_at);
-    let mut chaos =
-        Chaos { house, stage: &mut stage, clock: &clock, chance: chance.fork(), points, tally: Tally::default() };
+    let mut chaos = Chaos {
+        house,
+        stage: &mut stage,
+        clock: &clock,
+        chance: chance.fork(),
+        points,
+        tally: Tally::default(),
+        weather: plan.weather.clone(),
+    };
     while chaos.tally.kills() < plan.kills {
         chaos.life().await?;
     }
@@ -139,7 +148,7 @@ async fn reads_back(hall: &Hall, findings: &mut Findings) -> Result<()> {
     for (number, sent) in hall.ledger.read(|ledger| ledger.forms.clone()) {
         match clerk.order(&number).await {
             Ok(order) => {
-                findings.must(order.form == sent, "an order holds something else than was sent", || number.clone())
+                findings.must(order.form == sent, "an order holds something else than was sent", || number.clone());
             }
             Err(refused) => findings.broken("lost: an order can't be read", format!("{number}: {refused}")),
         }
@@ -150,6 +159,7 @@ async fn reads_back(hall: &Hall, findings: &mut Findings) -> Result<()> {
 fn sum_up(tally: &mut Tally, facts: &Facts, hall: &Hall, findings: &Findings, stage: &Stage) {
     let count = |number: usize| u64::try_from(number).unwrap_or_default();
     tally.rounds = 1;
+    tally.failed_rounds = u64::from(!findings.violations.is_empty());
     tally.orders = hall.ledger.read(|ledger| count(ledger.forms.len()));
     tally.completed = count(facts.with("orders", "status", "completed").count());
     tally.paid = count(facts.trades.iter().filter(|trade| trade.is_paid()).count());

@@ -30,6 +30,24 @@ pub struct Trade {
     pub amount_fen: i64,
     /// `not_scanned`, `waiting`, `paid`, `closed`.
     pub standing: String,
+    /// Money that was given back.
+    pub refunds: Vec<Refund>,
+}
+
+/// Money that was given back.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Refund {
+    /// The merchant's number of the refund.
+    pub out_request_no: String,
+    /// Fen.
+    pub amount_fen: i64,
+}
+
+/// A mail in a mailbox.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Mail {
+    /// The sender's id of it, with the domain.
+    pub message_id: String,
 }
 
 impl Trade {
@@ -89,6 +107,11 @@ impl Control {
     /// Every message, oldest first.
     pub async fn all_sms(&self) -> Result<Vec<Sms>> {
         self.get("/_ctl/sms").await
+    }
+
+    /// Every mail, oldest first.
+    pub async fn all_mail(&self) -> Result<Vec<Mail>> {
+        self.get("/_ctl/mail").await
     }
 
     /// Every trade.

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Tally {
     /// Rounds.
     pub rounds: u64,
+    /// Rounds in which something was found.
+    pub failed_rounds: u64,
     /// Kills at a random moment.
     pub kills_at_random: u64,
     /// Kills at a fault point, by point.
@@ -74,6 +76,7 @@ impl Tally {
             }
         };
         self.rounds += other.rounds;
+        self.failed_rounds += other.failed_rounds;
         self.kills_at_random += other.kills_at_random;
         sum(&mut self.kills_at, &other.kills_at);
         sum(&mut self.faults, &other.faults);

@@ -14,6 +14,7 @@ use crate::package;
 use crate::page;
 use crate::place::Place;
 use crate::setup;
+use crate::soak;
 use crate::step::{self, Stopwatch};
 use count::{Count, Runner};
 pub use postgres::Postgres;
@@ -87,6 +88,10 @@ pub fn run(place: &Place) -> bool {
     let mut oracles = place.command(place.venv().join("bin/python"));
     oracles.arg("e2e/oracles/run.py").arg("--sandbox").arg(place.target.join("debug/certhall-sandbox"));
     run.tests("oracles", Runner::Oracles, oracles.arg("--vectors").arg(&vectors).arg("--aliyun-vectors").arg(&aliyun));
+    if run.check("build for kills", |log| soak::build(place, log)).is_some() {
+        run.tests("kills and faults", Runner::Oracles, &mut soak::short(place));
+        run.tests("planted bugs are found", Runner::Oracles, &mut soak::plants(place));
+    }
     run.tests("malformed requests", Runner::Oracles, &mut malformed(place, 1_200));
     for (name, engine) in
         [("browser Chromium", "chromium"), ("browser Firefox", "firefox"), ("browser WebKitGTK", "webkit")]

@@ -6,7 +6,8 @@ const LOST: &str = "lost job";
 /// A job may be this late: the worker looks every second.
 const SLACK: i64 = 30 * 1_000_000;
 /// Kinds that are repeated until they are done: they are never given up.
-const UNTIL_DONE: [&str; 4] = ["query_payment", "close_payment", "expire_order", "erase_documents"];
+const UNTIL_DONE: [&str; 6] =
+    ["query_payment", "close_payment", "expire_order", "erase_documents", "refund_payment", "wipe_pin"];
 
 fn is_alive(job: &Row) -> bool {
     ["ready", "running", "sending"].contains(&job.text("state"))
@@ -33,6 +34,14 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     }
     for order in facts.table("orders") {
         of_order(facts, order, findings);
+    }
+    for owed in facts.table("refunds_owed").iter().filter(|owed| owed.text("state") == "pending") {
+        let id = owed.text("id");
+        findings.must(alive(facts, "refund_payment", id), LOST, || format!("nobody gives back {id}"));
+    }
+    for code in facts.table("codes").iter().filter(|code| code.text("state") == "sending") {
+        let id = code.text("id");
+        findings.must(alive(facts, "ask_code", id), LOST, || format!("nobody asks what became of code {id}"));
     }
     for payment in facts.table("payments") {
         let (id, no) = (payment.text("id"), payment.text("out_trade_no"));

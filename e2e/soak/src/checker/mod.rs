@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::ledger::{Inner, Ledger};
-use crate::sandbox::{Control, Sms, Trade};
+use crate::sandbox::{Control, Mail, Sms, Trade};
 
 pub use rows::{Database, Row};
 
@@ -37,6 +37,8 @@ pub struct Facts {
     pub trades: Vec<Trade>,
     /// Every message that arrived.
     pub sms: Vec<Sms>,
+    /// Every mail that arrived.
+    pub mail: Vec<Mail>,
     /// The run's time.
     pub now: i64,
     /// Where papers are kept.
@@ -73,6 +75,7 @@ impl Facts {
             tables,
             trades: control.trades().await?,
             sms: control.all_sms().await?,
+            mail: control.all_mail().await?,
             now,
             papers: papers.to_owned(),
         })

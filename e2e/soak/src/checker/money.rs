@@ -12,6 +12,7 @@ const PAID: [&str; 6] =
 /// Every paid trade, every payment and every order that counts as paid.
 pub fn check(facts: &Facts, _ledger: &Inner, findings: &mut Findings) {
     trades(facts, findings);
+    refunds(facts, findings);
     let mut settled: BTreeMap<&str, u64> = BTreeMap::new();
     for order in facts.table("orders") {
         let (number, id) = (order.text("number"), order.text("id"));
@@ -62,5 +63,29 @@ fn trades(facts: &Facts, findings: &mut Findings) {
         let no = payment.text("out_trade_no");
         let real = facts.trades.iter().any(|trade| trade.out_trade_no == no && trade.is_paid());
         findings.must(real, "a payment counts as paid that nobody paid", || no.to_owned());
+    }
+}
+
+/// Money given back: once, as the books say, and never more than came.
+fn refunds(facts: &Facts, findings: &mut Findings) {
+    for trade in &facts.trades {
+        let no = trade.out_trade_no.as_str();
+        let given: i64 = trade.refunds.iter().map(|refund| refund.amount_fen).sum();
+        findings.must(given <= trade.amount_fen, "more was given back than came", || no.to_owned());
+        for refund in &trade.refunds {
+            let mut owed = facts.with("refunds_owed", "out_request_no", &refund.out_request_no);
+            let same = owed
+                .next()
+                .is_some_and(|owed| owed.int("amount_fen") == refund.amount_fen && owed.text("state") == "settled");
+            findings.must(same, "money was given back that nobody wrote down", || {
+                format!("{no}: {}", refund.out_request_no)
+            });
+        }
+    }
+    for owed in facts.table("refunds_owed").iter().filter(|owed| owed.text("state") == "settled") {
+        let request = owed.text("out_request_no");
+        let mut given = facts.trades.iter().flat_map(|trade| &trade.refunds);
+        let real = given.any(|refund| refund.out_request_no == request);
+        findings.must(real, "a refund counts as made that nobody got", || request.to_owned());
     }
 }

@@ -66,7 +66,7 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
                 && event.text("status_to") == to
                 && event.text("actor") == *by;
             findings.must(legal, RULE, || format!("{number}: {kind} in {status:?} by {}", event.text("actor")));
-            status = event.text("status_to").to_owned();
+            event.text("status_to").clone_into(&mut status);
         }
         findings.must(status == order.text("status"), "an order's status is not where its events lead", || {
             format!("{number}: {} instead of {status}", order.text("status"))
