@@ -227,9 +227,18 @@ fn a_file_with_another_lookup_key_is_refused() {
 #[test]
 fn every_sealed_column_is_known() {
     const UNDER_A_DATA_KEY: [&str; 12] = [
-        "orders.form_sealed", "orders.summary_sealed", "orders.refusal_sealed", "signatures.phone_sealed",
-        "signatures.ip_sealed", "outbox.payload_sealed", "makings.secrets_sealed", "keys.secrets_sealed",
-        "refunds_owed.note_sealed", "drafts.sealed", "keys.pin_sealed", "orders.return_sealed",
+        "orders.form_sealed",
+        "orders.summary_sealed",
+        "orders.refusal_sealed",
+        "signatures.phone_sealed",
+        "signatures.ip_sealed",
+        "outbox.payload_sealed",
+        "makings.secrets_sealed",
+        "keys.secrets_sealed",
+        "refunds_owed.note_sealed",
+        "drafts.sealed",
+        "keys.pin_sealed",
+        "orders.return_sealed",
     ];
     let root: Vec<_> = RootSealed::ALL.iter().map(|kind| format!("{}.{}", kind.table(), kind.column())).collect();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/schema");
