@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// CertHall: the service hall for digital certificates on USB-Keys.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "certhall", version)]
 struct Arguments {
     /// The configuration file.
     #[arg(long, short, global = true, env = "CERTHALL_CONFIG", default_value = "/etc/certhall/certhall.toml")]

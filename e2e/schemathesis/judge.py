@@ -30,6 +30,18 @@ class Target:
         self.statuses = collections.Counter()
         self.complaints = collections.Counter()
 
+    def prove(self):
+        """A judge that never complains proves nothing."""
+        for status, kind, body in [
+            (500, "application/json", b'{"code":"internal","message":"x"}'),
+            (503, "text/plain", b"later"),
+            (400, "text/plain; charset=utf-8", b"Failed to parse"),
+            (422, "application/json", b'{"message":"no code"}'),
+            (404, "application/json", b'{"code":"never_heard_of","message":"x"}'),
+        ]:
+            assert self.complaints_about(status, kind, body), f"no complaint about {status} {kind} {body}"
+        assert not self.complaints_about(404, "application/json", b'{"code":"not_found","message":"x"}')
+
     def cookies_for(self, path):
         """Mostly those of somebody who may; sometimes none, sometimes nonsense."""
         kind = self.random.randrange(10)

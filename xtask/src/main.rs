@@ -24,7 +24,7 @@ cargo xtask setup               install what building and testing need; says wha
 cargo xtask test                everything that must hold: checks, page, tests, browser
 cargo xtask soak [WORDS]        the hall killed again and again while it works: --kills N --seed S --minutes M --database D
 cargo xtask build-page [--dev]  build the page's programs (hall, orders, staff)
-cargo xtask package             the Debian package of backend and page, built and tried out
+cargo xtask package [--debug]   the Debian package of backend and page, built and tried out; --debug packs what is built
 cargo xtask bench service [WORDS] the service beside bare axum and sqlx; cargo xtask bench page: the form beside Vue and React
 cargo xtask weigh [--write]     what the page weighs; --write puts the table into docs/PERFORMANCE.md
 ";
@@ -56,6 +56,7 @@ fn run(words: &[&str]) -> Result<bool> {
         ["test"] => return Ok(test::run(&place)),
         ["soak", words @ ..] => return soak::run(&place, words),
         ["package"] => package::run(&place)?,
+        ["package", "--debug"] => package::test(&place, &place.log("package")?)?,
         ["bench", "service", words @ ..] => bench::service(&place, words)?,
         ["bench", "page"] => bench::page(&place)?,
         ["weigh"] => weigh(&place, page::Table::Compare)?,

@@ -30,15 +30,16 @@ say "the sample configuration, adapted in the environment"
 openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$work/key.pem" 2>/dev/null ||
     openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$work/key.pem" 2>/dev/null
 openssl pkey -in "$work/key.pem" -pubout -out "$work/public.pem"
+# As the service's user, and as one process: a signal to it reaches the program.
 run_certhall() {
-    in_root runuser -u certhall -- env \
+    exec chroot "$root" setpriv --reuid certhall --regid certhall --init-groups env \
         CERTHALL_LISTEN="127.0.0.1:$port" CERTHALL_PUBLIC_URL="http://127.0.0.1:$port" \
         CERTHALL_GATEWAYS__ALIPAY__APP_PRIVATE_KEY="$(cat "$work/key.pem")" \
         CERTHALL_GATEWAYS__ALIPAY__ALIPAY_PUBLIC_KEY="$(cat "$work/public.pem")" \
         /usr/bin/certhall "$@" --config /etc/certhall/certhall.toml
 }
-run_certhall check
-run_certhall serve 2>"$work/log" &
+(run_certhall check)
+(run_certhall serve) 2>"$work/log" &
 serving=$!
 ask() { curl --silent --show-error --fail --max-time 10 "http://127.0.0.1:$port$1"; }
 waited=0
@@ -55,7 +56,6 @@ for hall in "$root"/usr/share/certhall/channels/*/; do
 done
 ask /api/openapi.json | grep -q '"openapi":"3' || fail "no description of the interface"
 grep -q '"message":"serving"' "$work/log" || fail "the log is not JSON: $(head -1 "$work/log")"
-# runuser passes the signal on to the program and ends as it did.
 kill "$serving"
 wait "$serving" || fail "the service did not end well: $?"
 say "stopped"

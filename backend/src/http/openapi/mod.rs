@@ -154,13 +154,27 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         ("orders" | "drafts" | "query", _) => set(operation, "security", json!([{ "applicant": [] }, {}])),
         _ => {}
     }
+    if let Some(body) = operation.get_mut("requestBody") {
+        bytes_as_binary(body);
+    }
     if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
         for response in responses.values_mut() {
+            bytes_as_binary(response);
             if response.get("description").and_then(Value::as_str).is_none_or(str::is_empty) {
                 set(response, "description", Value::String("Done.".to_owned()));
             }
         }
         responses.entry("default").or_insert_with(|| json!({ "$ref": "#/components/responses/Refusal" }));
+    }
+}
+
+/// `Vec<u8>` is a list of numbers in JSON only.
+fn bytes_as_binary(body: &mut Value) {
+    let contents = body.get_mut("content").and_then(Value::as_object_mut);
+    for (kind, content) in contents.into_iter().flatten() {
+        if kind != "application/json" && content["schema"]["type"] == "array" {
+            set(content, "schema", json!({ "type": "string", "format": "binary" }));
+        }
     }
 }
 

@@ -101,7 +101,7 @@ fn operation(operation: &serde_json::Map<String, Value>) -> String {
     let parameters = get("parameters").as_array().into_iter().flatten().map(|parameter| {
         let place = text(&parameter["in"]);
         let name = format!("<code>{}</code> <small>{place}</small>", escape(text(&parameter["name"])));
-        (name, format!("{} {}", kind(&parameter["schema"]), words(&parameter["description"])))
+        (name, meaning(&parameter["schema"], &parameter["description"]))
     });
     html.push_str(&list("Parameters", parameters));
     let body = get("requestBody")["content"].as_object().into_iter().flatten();
@@ -124,7 +124,7 @@ fn described(schema: &Value) -> String {
     let required: Vec<_> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let members = schema["properties"].as_object().into_iter().flatten().map(|(name, member)| {
         let optional = if required.contains(&name.as_str()) { "" } else { " <small>optional</small>" };
-        (format!("{}{optional}", code(name)), format!("{} {}", kind(member), words(&member["description"])))
+        (format!("{}{optional}", code(name)), meaning(member, &member["description"]))
     });
     let list = list("Members", members);
     if list.is_empty() {
@@ -138,6 +138,12 @@ fn list(heading: &str, entries: impl Iterator<Item = (String, String)>) -> Strin
     let entries: String =
         entries.map(|(term, meaning)| format!("<div><dt>{term}</dt><dd>{meaning}</dd></div>")).collect();
     if entries.is_empty() { entries } else { format!("<h4>{heading}</h4><dl>{entries}</dl>") }
+}
+
+/// What a value is and what it means.
+fn meaning(schema: &Value, description: &Value) -> String {
+    let words = words(description);
+    if words.is_empty() { kind(schema) } else { format!("{} – {words}", kind(schema)) }
 }
 
 /// What a value is, in a few words, with links to named types.
@@ -162,6 +168,7 @@ fn kind(schema: &Value) -> String {
         .into_iter()
         .map(|name| match name {
             "array" => format!("list of {}", kind(&schema["items"])),
+            "string" if schema["format"] == "binary" => "bytes".to_owned(),
             "null" => "nothing".to_owned(),
             "" => "anything".to_owned(),
             name => escape(name),
