@@ -66,7 +66,7 @@ async fn refusals_and_doubts_are_told_apart() {
         (json!({"kind": "status", "status": 421}), refused("421"), 0),
         (json!({"kind": "hang"}), Outcome::unknown(Doubt::Timeout), 0),
         (json!({"kind": "garbage"}), Outcome::unknown(Doubt::Unreadable("SMTP reply")), 0),
-        (json!({"kind": "lost"}), Outcome::unknown(Doubt::Connection), 1),
+        (json!({"kind": "lost"}), Outcome::unknown(Doubt::Unreadable("SMTP reply")), 1),
         (json!({"kind": "slow", "ms": 5_000}), Outcome::unknown(Doubt::Timeout), 2),
         (json!({"kind": "slow", "ms": 200}), Outcome::Ok(MailReceipt { message_id: "<1@certhall.example>".into() }), 3),
     ];
