@@ -319,7 +319,8 @@ impl Browser {
     pub async fn set_width(&self, width: u32) -> Result<()> {
         let height = if width < NARROW { 844 } else { 900 };
         match self.engine {
-            Engine::Chromium => self.set_screen(width, height).await,
+            // What a page without a viewport of its own makes of it does not matter.
+            Engine::Chromium => return self.set_screen(width, height).await,
             Engine::Firefox => {
                 let script = "const page = gBrowser.selectedBrowser.style; \
                               page.minWidth = page.maxWidth = arguments[0] + 'px'";

@@ -46,6 +46,7 @@ impl Terminal<'_> {
     /// Types into a field with the keys on the screen, instead of what stands there.
     pub async fn types(&self, id: &str, text: &str) -> Result<()> {
         let field = self.0.element(&format!("#{id}")).await?;
+        field.scroll_into_view().await?;
         field.click().await?;
         self.0.element(".keys:not([hidden])").await?;
         self.key("清空").await?;

@@ -11,6 +11,8 @@ mod wipe;
 
 use crate::app;
 use crate::place::{self, Place, WHOLE};
+use leptos::mount::mount_to;
+use leptos::prelude::document;
 use serde::Deserialize;
 
 static KIOSK: Place = Place {
@@ -38,15 +40,18 @@ pub struct Times {
 pub fn start() {
     place::enter(&KIOSK);
     guard::begin();
-    wipe::finish_then(|| {
+    let Some(body) = document().body() else { return };
+    // What lives beside the hall, for as long as the page is open.
+    mount_to(body, || {
         keyboard::begin();
         idle::begin(times());
-        app::start(&WHOLE);
-    });
+        wipe::finish_then(|| app::start(&WHOLE));
+    })
+    .forget();
 }
 
 /// What the shell says, or two minutes and half a minute.
 fn times() -> Times {
-    let told = leptos::prelude::document().get_element_by_id("kiosk").and_then(|block| block.text_content());
+    let told = document().get_element_by_id("kiosk").and_then(|block| block.text_content());
     told.and_then(|text| crate::json::parse(&text).ok()).unwrap_or(Times { idle_seconds: 120, warning_seconds: 30 })
 }

@@ -43,6 +43,7 @@ async fn somebody_embeds(world: &mut World, who: String, how: String) -> Result<
 
 #[when(regex = "^我进入其中的(办事大厅|框架)$")]
 async fn enter(world: &mut World) -> Result<()> {
+    world.browser().leave_frame().await?;
     world.browser().enter_frame().await
 }
 
