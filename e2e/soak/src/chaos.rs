@@ -10,12 +10,19 @@ use sqlx::{Connection as _, Executor as _};
 
 use crate::chance::Chance;
 use crate::clock::{Clock, SECOND};
+use crate::hall::Hall;
 use crate::points::Points;
 use crate::stage::{Engine, House, Stage};
 use crate::tally::Tally;
 
 /// How long a backend that is to die at a fault point may take to come there.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// A life at random ends before so many acts of clients are done …
+const MOST_ACTS: u64 = 30;
+/// … or after so many looks, where they get nowhere.
+const LOOKS: u32 = 400;
+/// The time between two looks.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// Whoever does the damage.
 pub struct Chaos<'a> {
@@ -23,6 +30,8 @@ pub struct Chaos<'a> {
     pub house: &'a House,
     /// To what.
     pub stage: &'a mut Stage,
+    /// Its clients.
+    pub hall: &'a Hall,
     /// Everybody's time.
     pub clock: &'a Clock,
     /// By which plan.
@@ -57,8 +66,19 @@ impl Chaos<'_> {
         if self.chance.percent(60) {
             self.hurt().await?;
         }
-        let time = if aimed { PATIENCE } else { self.chance.millis(60, 900) };
-        if !self.stage.backend.ends_within(time).await? {
+        if aimed {
+            if !self.stage.backend.ends_within(PATIENCE).await? {
+                self.stage.backend.kill().await?;
+            }
+        } else {
+            // After some acts and a moment: a slow machine gets as far as a fast one.
+            let goal = self.hall.acts() + self.chance.below(MOST_ACTS);
+            for _ in 0..LOOKS {
+                if self.hall.acts() >= goal || self.stage.backend.ends_within(LOOK).await? {
+                    break;
+                }
+            }
+            self.stage.backend.ends_within(self.chance.millis(0, 60)).await?;
             self.stage.backend.kill().await?;
         }
         self.died().await

@@ -37,6 +37,7 @@ pub struct Hall {
     closing: Cell<bool>,
     orders_closed: Cell<bool>,
     next_address: Cell<u32>,
+    acts: Cell<u64>,
     /// How applicants ended.
     pub ends: std::cell::RefCell<std::collections::BTreeMap<&'static str, u64>>,
 }
@@ -62,6 +63,7 @@ impl Hall {
             closing: Cell::new(false),
             orders_closed: Cell::new(false),
             next_address: Cell::new(0),
+            acts: Cell::new(0),
             ends: std::cell::RefCell::default(),
         }
     }
@@ -109,7 +111,13 @@ impl Hall {
     pub async fn press<T>(&self, what: &str, step: impl AsyncFn() -> Answer<T>) -> Option<Answer<T>> {
         while !self.is_closing() {
             match step().await {
-                Ok(done) => return Some(Ok(done)),
+                Ok(done) => {
+                    // Looking is no act: a hall that is only looked at gets nowhere.
+                    if what != "look" && what != "queue" {
+                        self.acts.set(self.acts.get() + 1);
+                    }
+                    return Some(Ok(done));
+                }
                 Err(refused) => {
                     self.ledger.refused(what, &refused);
                     if !asks_again(&refused) {
@@ -120,6 +128,11 @@ impl Hall {
             }
         }
         None
+    }
+
+    /// Acts of clients that the hall has done so far.
+    pub fn acts(&self) -> u64 {
+        self.acts.get()
     }
 
     /// How an applicant ended.

@@ -26,9 +26,10 @@ mod tally;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::{Parser, ValueEnum};
 use futures_util::future::try_join_all;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::LocalSet;
 
 use crate::journal::Journal;
@@ -87,13 +88,29 @@ impl Databases {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match LocalSet::new().run_until(run(&arguments)).await {
+    // Broken off, it still unmounts its disks and ends its programs.
+    let ended = async {
+        tokio::select! {
+            ended = run(&arguments) => ended,
+            stopped = stop_signal() => stopped.and_then(|()| Err(anyhow!("broken off"))),
+        }
+    };
+    match LocalSet::new().run_until(ended).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("error: {error:?}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Ready at the first SIGTERM or Ctrl-C.
+async fn stop_signal() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+        _ = terminate.recv() => Ok(()),
     }
 }
 

@@ -1,26 +1,38 @@
 //! A PostgreSQL of the run's own: on a small disk, broken off and started again at will.
 
+use std::cell::Cell;
+use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use crate::disk::Disk;
 
 /// A server. Its crash safety is not on trial: what it has answered survives its processes, not the machine.
-const OPTIONS: &str = "-c fsync=off -c full_page_writes=off -c max_connections=60 -c max_wal_size=96MB \
-    -c shared_buffers=32MB -c autovacuum=off -c log_min_messages=fatal";
+const OPTIONS: [&str; 7] = [
+    "fsync=off",
+    "full_page_writes=off",
+    "max_connections=60",
+    "max_wal_size=96MB",
+    "shared_buffers=32MB",
+    "autovacuum=off",
+    "log_min_messages=fatal",
+];
 
 /// A running server; stopped when dropped.
-#[derive(Debug)]
 pub struct Postgres {
     programs: PathBuf,
     /// Where its files are.
     pub disk: Disk,
     port: u16,
+    process: Cell<Option<Child>>,
 }
 
 impl Postgres {
@@ -33,7 +45,7 @@ impl Postgres {
             .max()
             .context("PostgreSQL's programs are not there")?;
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-        let server = Self { programs, disk: Disk::at(folder, 512)?, port };
+        let server = Self { programs, disk: Disk::at(folder, 512)?, port, process: Cell::new(None) };
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(folder)).await?;
         }
@@ -61,26 +73,51 @@ impl Postgres {
         command
     }
 
-    /// Starts it, if it does not run.
+    /// Starts it, if it does not run, and waits until it takes connections.
     pub async fn up(&self) -> Result<()> {
-        let running = self.program("pg_ctl").arg("--pgdata").arg(self.cluster()).arg("status").output().await?;
-        if running.status.success() {
-            return Ok(());
+        for _ in 0..1_200 {
+            let mut process = self.process.take();
+            let runs = match &mut process {
+                Some(process) => process.try_wait()?.is_none(),
+                None => false,
+            };
+            self.process.set(match process.filter(|_| runs) {
+                Some(process) => Some(process),
+                None => Some(self.spawn()?),
+            });
+            if PgConnection::connect(&self.url("postgres")).await.is_ok() {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        let options = format!(
-            "-c listen_addresses=127.0.0.1 -c port={} -c unix_socket_directories={} {OPTIONS}",
-            self.port,
-            self.disk.folder().display()
-        );
-        let mut start = self.program("pg_ctl");
-        start.arg("--pgdata").arg(self.cluster()).arg("--log").arg(self.disk.folder().join("server.log"));
-        run(start.args(["--wait", "--options", &options, "start"])).await
+        bail!("PostgreSQL takes no connections:\n{}", std::fs::read_to_string(self.disk.folder().join("server.log"))?)
+    }
+
+    /// The server itself, as its own user; it ends with this program, however that ends.
+    fn spawn(&self) -> Result<Child> {
+        let log = File::options().create(true).append(true).open(self.disk.folder().join("server.log"))?;
+        let mut server = Command::new("setpriv");
+        if is_root() {
+            server.args(["--reuid=postgres", "--regid=postgres", "--init-groups"]);
+        }
+        server.args(["--pdeathsig", "QUIT", "--"]).arg(self.programs.join("postgres")).arg("-D").arg(self.cluster());
+        server.args(["-c", "listen_addresses=127.0.0.1", "-c", &format!("port={}", self.port)]);
+        server.args(["-c", &format!("unix_socket_directories={}", self.disk.folder().display())]);
+        for option in OPTIONS {
+            server.args(["-c", option]);
+        }
+        server.current_dir("/").stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        server.spawn().context("start PostgreSQL")
     }
 
     /// Breaks it off as a power cut would.
     pub async fn down(&self) -> Result<()> {
-        let mut stop = self.program("pg_ctl");
-        run(stop.arg("--pgdata").arg(self.cluster()).args(["--wait", "--mode", "immediate", "stop"])).await
+        let Some(mut process) = self.process.take() else { return Ok(()) };
+        if let Some(pid) = process.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) {
+            kill_process(pid, Signal::QUIT)?;
+        }
+        process.wait().await?;
+        Ok(())
     }
 
     /// The address of a database.
@@ -109,12 +146,11 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        let cluster = self.cluster();
-        let mut stop = self.program("pg_ctl");
-        stop.arg("--pgdata").arg(cluster).args(["--wait", "--mode", "immediate", "stop"]);
-        if let Err(error) = stop.as_std_mut().output() {
-            eprintln!("PostgreSQL of the run did not stop: {error:#}");
-        }
+        let Some(process) = self.process.take() else { return };
+        let Some(pid) = process.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) else { return };
+        // Its processes hold files of the disk, which is unmounted next.
+        let _ = kill_process(pid, Signal::QUIT);
+        let _ = rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty());
     }
 }
 

@@ -60,6 +60,7 @@ pub async fn play(
     let points = Points::new(&stage.faults, died_at);
     let mut chaos = Chaos {
         house,
+        hall: &hall,
         stage: &mut stage,
         clock: &clock,
         chance: chance.fork(),

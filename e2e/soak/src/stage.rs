@@ -42,7 +42,6 @@ impl Engine {
 }
 
 /// What rounds of one engine share: keys and papers of the outside world, the database server.
-#[derive(Debug)]
 pub struct House {
     folder: PathBuf,
     /// Which database.
