@@ -97,7 +97,10 @@ fn form(order: RwSignal<OrderView>, applying: Applying) -> Parts {
     let form = el("form")
         .attr("novalidate", "")
         .child(section(Section::Mailing.label(), div("fields").child(fields)))
-        .child(section("身份核验", [p("验证码将发送到申请时填写的经办人手机。").class("hint"), code]))
+        .child(section(
+            "身份核验",
+            div("stack").child([p("验证码将发送到申请时填写的经办人手机。").class("hint"), code]),
+        ))
         .child(el("div").live(move || applying.failure.get().map(|told| notice::failed(&told, again.clone()))))
         .child(acts().child(button::link("button", "返回", &back)).child(button::submit(
             "确定修改",

@@ -266,7 +266,7 @@ const CHANGE_PAPERS: &str = "修改上传资料";
 /// What the applicant can do with the order now, in the manual's words.
 pub fn resume_link(order: &OrderView) -> Option<El> {
     if order.status == Status::AwaitingReview {
-        return Some(a(&nav::path(&Page::Upload(order.number.clone())), CHANGE_PAPERS));
+        return Some(button::link("button small", CHANGE_PAPERS, &nav::path(&Page::Upload(order.number.clone()))));
     }
     flow::resume(order.status)?;
     let words = match order.status {

@@ -133,14 +133,14 @@ fn shown(order: RwSignal<OrderView>) -> Parts {
     let old = rows(vec![row("订单号", &now.number), row("原经办人手机号", &now.operator_phone)]);
     let form = el("form")
         .attr("novalidate", "")
-        .child(section("经办人手机号", [old, div("fields").child(phone.view())]))
+        .child(section("经办人手机号", div("stack").child([old, div("fields").child(phone.view())])))
         .child(section(
             "身份核验",
-            [
+            div("stack").child([
                 p("将同时向法定代表人手机和新的经办人手机各发送一个验证码，两个验证码都正确才能修改。").class("hint"),
                 legal.view(ask),
                 operator.field(None),
-            ],
+            ]),
         ))
         .child(el("div").live(move || failure.get().map(|told| notice::failed(&told, again.clone()))))
         .child(acts().child(button::link("button", "返回", &back)).child(button::submit("确定修改", "正在提交…", busy)))

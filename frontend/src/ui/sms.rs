@@ -164,7 +164,7 @@ impl Sms {
             });
         // Only while a code may be asked for is there something to prove.
         let proof = el("div").live(move || ready.get().then(|| self.proof.view()));
-        div("fields").child(proof).child(self.field(Some(button)))
+        div("stack").child(proof).child(self.field(Some(button)))
     }
 
     /// The input alone, for a second code that one request has sent.
