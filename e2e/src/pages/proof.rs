@@ -9,14 +9,10 @@ use crate::browser::Browser;
 pub struct ProofField<'a>(pub &'a Browser);
 
 impl ProofField<'_> {
-    /// Lets the page compute instead of reading the image, as whoever can't see it does. Nothing where no code is asked.
+    /// Lets the page compute instead of reading the image, as whoever can't see it does.
     pub async fn compute(&self) -> Result<()> {
-        let script = "const p = document.querySelector('.proof'); return p ? p.innerText : ''";
-        let text = self.0.run(script, vec![]).await?;
-        match text.as_str() {
-            None | Some("") => return Ok(()),
-            Some(text) if text.contains("计算") && !text.contains("看不清") => {}
-            Some(_) => self.0.press("看不清图片？用计算验证代替").await?,
+        if !self.0.element(".proof").await?.text().await?.contains("计算验证已") {
+            self.0.press("看不清图片？用计算验证代替").await?;
         }
         self.0.reads("✓ 计算验证已完成").await
     }

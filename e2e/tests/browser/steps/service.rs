@@ -127,7 +127,8 @@ async fn press_by_keyboard(world: &mut World, words: String) -> Result<()> {
     let script = r"
         const e = document.activeElement, s = getComputedStyle(e);
         const seen = (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== 'none';
-        return { words: (e.getAttribute('aria-label') || e.innerText || '').replace(/\s+/g, ' ').trim(), seen };
+        const words = ['A', 'BUTTON'].includes(e.tagName) ? (e.getAttribute('aria-label') || e.innerText || '') : '';
+        return { words: words.replace(/\s+/g, ' ').trim(), seen };
     ";
     for _ in 0..120 {
         let focus = browser.run(script, vec![]).await?;
