@@ -123,7 +123,7 @@ both! {
         let sent = applicant.asks_sign_code(&number).await.unwrap();
         let code = applicant.code_on_phone();
         // The second window changes the papers: the code was for others.
-        stages(&window, &number, "operator_id_portrait").await;
+        stages(&window, &number, "operator_id_emblem").await;
         let refused = applicant.signs(&number, &sent.ticket, &code).await.unwrap_err();
         assert_eq!(refused.error.code, ErrorCode::SmsCodeUsedUp);
         world.later(6 * MINUTE);

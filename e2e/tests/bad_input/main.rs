@@ -7,6 +7,7 @@ mod making;
 mod money;
 mod orders;
 mod payments;
+mod services;
 mod strangers;
 mod uploads;
 

@@ -17,6 +17,7 @@ async fn a_strangers_session_finds_no_order_at_any_endpoint() {
     let before = owner.order(number).await.unwrap().version;
 
     let nobody = Client::new(&stack.portal).unwrap();
+    let code = json!({ "ticket": "x", "code": "123456" });
     let stranger = stack.applicant().unwrap();
     stranger.hands_in(&stack.unit(1).unwrap()).await.unwrap();
     let reviewer = stack.reviewer().await.unwrap();
@@ -37,6 +38,16 @@ async fn a_strangers_session_finds_no_order_at_any_endpoint() {
             ),
             (Method::GET, "/payment".to_owned(), None),
             (Method::POST, "/payment".to_owned(), Some(json!({ "way": "alipay" }))),
+            (Method::GET, "/mailing".to_owned(), None),
+            (Method::POST, "/corrections/mailing/code".to_owned(), None),
+            (Method::POST, "/corrections/mailing".to_owned(), Some(json!({ "mailing": {}, "proof": code }))),
+            (Method::POST, "/corrections/phone/code".to_owned(), Some(json!({ "phone": "13700137000" }))),
+            (
+                Method::POST,
+                "/corrections/phone".to_owned(),
+                Some(json!({ "phone": "13700137000", "legalRep": code, "operator": code })),
+            ),
+            (Method::POST, "/handover".to_owned(), None),
         ] {
             let body = body.map(|body| ("application/json", body.to_string().into_bytes()));
             let answer = client.bytes(method.clone(), &format!("/api/orders/{number}{rest}"), body).await;
@@ -72,6 +83,7 @@ async fn the_desk_is_for_staff_each_at_their_own_work() {
         (Method::GET, "/api/staff/queue/making?channel=nanning".to_owned(), None, "r"),
         (Method::GET, "/api/staff/queue/dispatch?channel=nanning".to_owned(), None, "r"),
         (Method::GET, "/api/staff/queue/refunds?channel=nanning".to_owned(), None, ""),
+        (Method::GET, "/api/staff/orders?channel=nanning&q=2026".to_owned(), None, ""),
         (Method::GET, of_order(""), None, ""),
         (Method::GET, of_order(&format!("/documents/{paper}")), None, ""),
         (Method::POST, of_order("/approve"), Some(&any), "m"),
