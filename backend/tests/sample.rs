@@ -110,7 +110,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        visitor.visit_map(Fields { place: self, fields: fields.iter(), field: "" })
+        visitor.visit_map(Fields { place: self, fields: fields.iter(), name: "" })
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -179,7 +179,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
 struct Fields<'a> {
     place: Place<'a>,
     fields: std::slice::Iter<'static, &'static str>,
-    field: &'static str,
+    name: &'static str,
 }
 
 impl<'de> MapAccess<'de> for Fields<'_> {
@@ -187,14 +187,14 @@ impl<'de> MapAccess<'de> for Fields<'_> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
         let Some(field) = self.fields.next() else { return Ok(None) };
-        self.field = field;
+        self.name = field;
         seed.deserialize(StrDeserializer::new(field)).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         let path = match self.place.path.as_str() {
-            "" => self.field.to_owned(),
-            path => format!("{path}.{}", self.field),
+            "" => self.name.to_owned(),
+            path => format!("{path}.{}", self.name),
         };
         self.place.keys.0.insert(path.clone());
         seed.deserialize(self.place.keys.at(&path))

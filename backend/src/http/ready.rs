@@ -85,9 +85,12 @@ async fn ready(State(hall): State<Hall>, Extension(looks): Extension<Arc<Looks>>
     let mut last = looks.last.lock().await;
     let readiness = match &*last {
         Some((at, readiness)) if (0..GOOD_FOR).contains(&(hall.now() - at)) => readiness.clone(),
-        _ => look(&hall, &looks.backend).await,
+        _ => {
+            let fresh = Box::pin(look(&hall, &looks.backend)).await;
+            *last = Some((hall.now(), fresh.clone()));
+            fresh
+        }
     };
-    *last = Some((hall.now(), readiness.clone()));
     drop(last);
     let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(readiness))

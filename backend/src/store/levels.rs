@@ -40,12 +40,8 @@ impl Conn {
     /// Since when the oldest job that is due has waited, microseconds UTC.
     pub async fn oldest_due_job(&mut self) -> Result<Option<i64>> {
         let now = self.now();
-        let oldest = one!(
-            (Option<i64>,),
-            self,
-            "SELECT MIN(run_at) FROM outbox WHERE state = 'ready' AND run_at <= $1",
-            now
-        )?;
+        let oldest =
+            one!((Option<i64>,), self, "SELECT MIN(run_at) FROM outbox WHERE state = 'ready' AND run_at <= $1", now)?;
         Ok(oldest.and_then(|(run_at,)| run_at))
     }
 
