@@ -113,6 +113,10 @@ impl Browser {
 
     /// The Back button.
     pub async fn back(&self) -> Result<()> {
+        if self.engine == Engine::WebKit {
+            // Its driver waits for the window to load, which does not happen when only a frame goes back.
+            return self.run("setTimeout(() => history.back(), 0)", vec![]).await.map(drop);
+        }
         Ok(self.driver.back().await?)
     }
 

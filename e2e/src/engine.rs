@@ -156,7 +156,7 @@ impl Driver {
                         wanted.add_experimental_option("prefs", refused)?;
                     }
                     Window::Kiosk => {
-                        wanted.add_arg("--window-size=1080,1920")?;
+                        wanted.add_arg("--screen-info={1080x1920}")?;
                         wanted.add_arg("--kiosk")?;
                         wanted.add_arg("--touch-events=enabled")?;
                     }

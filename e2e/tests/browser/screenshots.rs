@@ -5,8 +5,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
+use e2e::engine::Window;
 use e2e::outside::Purpose;
-use e2e::pages::{FormPage, OrdersPage, PayPage, SignDialog, StaffDesk, UploadPage};
+use e2e::pages::{FormPage, OrdersPage, PayPage, SignDialog, StaffDesk, Terminal, UploadPage};
 use e2e::papers;
 use e2e::program::root;
 use e2e::stack::Port;
@@ -31,7 +32,10 @@ pub async fn take() -> Result<()> {
     let folder = root().join("docs/screenshots");
     fs::create_dir_all(&folder)?;
     let mut album = Album { world: World::begin().await?, folder };
-    let walked = album.walk().await;
+    let mut walked = album.walk().await;
+    if walked.is_ok() {
+        walked = album.places().await;
+    }
     album.world.end(walked.is_err().then(|| album.folder.join("../../target/screenshots-failed.png"))).await;
     walked
 }
@@ -89,10 +93,15 @@ impl Album {
         browser.arrives("完成申请").await?;
         self.shoot("done").await?;
         let number = browser.address().await?.split('/').nth(3).context("an order's address")?.to_owned();
-        for (page, name) in [("", "order"), ("/mailing", "mailing"), ("/phone", "phone")] {
-            browser.open(&format!("/nanning/orders/{number}{page}")).await?;
+        let pages = [
+            (format!("/nanning/orders/{number}"), "order"),
+            (format!("/nanning/mailing/{number}"), "mailing"),
+            (format!("/nanning/orders/{number}/phone"), "phone"),
+        ];
+        for (page, name) in pages {
+            browser.open(&page).await?;
             browser.element(".card").await?;
-            if page == "/mailing" {
+            if name == "mailing" {
                 browser.element("#mailAddress").await?;
             }
             self.shoot(name).await?;
@@ -107,6 +116,36 @@ impl Album {
         orders.code(&outside.newest_code(unit.operator.phone(), Purpose::Query).await?).await?;
         browser.reads("已发货").await?;
         self.shoot("query").await
+    }
+
+    /// A partner's frame and a terminal.
+    async fn places(&mut self) -> Result<()> {
+        let world = &self.world;
+        let browser = world.browser();
+        browser.open_site(&world.partner.origin()).await?;
+        for width in WIDTHS {
+            browser.set_width(width).await?;
+            browser.leave_frame().await?;
+            browser.enter_frame().await?;
+            browser.arrives("数字证书在线服务").await?;
+            browser.leave_frame().await?;
+            self.keep("embed", width).await?;
+        }
+        self.world.open_another(Window::Kiosk).await?;
+        let world = &self.world;
+        let browser = world.browser();
+        browser.open("/nanning/kiosk/").await?;
+        browser.arrives("数字证书在线服务").await?;
+        self.keep("kiosk-home", 1080).await?;
+        browser.press("在线新办").await?;
+        FormPage(browser).is_ready().await?;
+        Terminal(browser).types(Field::CreditCode.id(), &world.unit.company.credit_code).await?;
+        self.keep("kiosk-letters", 1080).await?;
+        Terminal(browser).types(Field::OperatorMobile.id(), "139771").await?;
+        self.keep("kiosk-digits", 1080).await?;
+        browser.press("结束办理").await?;
+        browser.reads("确定结束").await?;
+        self.keep("kiosk-end", 1080).await
     }
 
     async fn desk(&mut self) -> Result<()> {

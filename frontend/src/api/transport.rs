@@ -132,6 +132,7 @@ pub async fn send_file(path: &str, file: &Blob, progress: impl Fn(u32) + 'static
     request.set_ontimeout(Some(on_timeout.as_ref().unchecked_ref()));
     request.send_with_opt_blob(Some(file)).map_err(|_| Failure::Offline)?;
     let _ = JsFuture::from(ended).await;
+    place::keep_session(|name| request.get_response_header(name).ok().flatten());
     match request.status() {
         Ok(status) if status > 0 => accept(status, request.response_text().ok().flatten().unwrap_or_default()),
         Ok(_) | Err(_) if timed_out.length() > 0 => Err(Failure::Timeout),

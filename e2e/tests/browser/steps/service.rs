@@ -163,7 +163,7 @@ async fn focus_on_heading(world: &mut World) -> Result<()> {
     world.browser().until("the focus on the heading", "return document.activeElement.id === 'title'", vec![]).await
 }
 
-#[then("可以点的地方都不小于24像素")]
+#[then("按钮、输入框和链接都不小于24像素")]
 async fn targets(world: &mut World) -> Result<()> {
     // WCAG 2.5.8: links within a sentence are excepted; an input's label counts as its target.
     let script = r"
