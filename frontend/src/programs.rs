@@ -23,7 +23,7 @@ pub struct Program {
     pub outside: fn(&Route) -> Parts,
 }
 
-/// Home, texts, the form up to 确认订单.
+/// Home, texts, the form up to 确认订单, and the one correction that shows a section of the form again.
 pub static HALL: Program = Program {
     has: |path| !of_orders(&Route::parse(path)),
     show: |page| match page {
@@ -32,13 +32,13 @@ pub static HALL: Program = Program {
         Page::Agreement(id) => pages::text::agreement(id),
         Page::Form => steps::form::page(),
         Page::Confirm => steps::confirm::page(),
+        Page::Mailing(number) => pages::mailing::page(number),
         Page::Orders
         | Page::Order(_)
         | Page::Upload(_)
         | Page::Sign(_)
         | Page::Pay(_)
         | Page::Done(_)
-        | Page::Mailing(_)
         | Page::Phone(_)
         | Page::Photos(_) => Vec::new(),
     },
@@ -53,14 +53,13 @@ pub static ORDERS: Program = Program {
     show: |page| match page {
         Page::Orders => pages::orders::page(),
         Page::Order(number) => pages::order::page(number),
-        Page::Mailing(number) => pages::mailing::page(number),
         Page::Phone(number) => pages::phone::page(number),
         Page::Photos(token) => pages::photos::page(token),
         Page::Upload(number) => steps::upload::page(number),
         Page::Sign(number) => steps::sign::page(number),
         Page::Pay(number) => steps::pay::page(number),
         Page::Done(number) => steps::done::page(number),
-        Page::Home | Page::Guide | Page::Agreement(_) | Page::Form | Page::Confirm => Vec::new(),
+        Page::Home | Page::Guide | Page::Agreement(_) | Page::Form | Page::Confirm | Page::Mailing(_) => Vec::new(),
     },
     begin: |_| {},
     entrance: || Signal::stored(false),
@@ -78,10 +77,9 @@ pub fn of_orders(route: &Route) -> bool {
             | Page::Sign(_)
             | Page::Pay(_)
             | Page::Done(_)
-            | Page::Mailing(_)
             | Page::Phone(_)
             | Page::Photos(_) => true,
-            Page::Home | Page::Guide | Page::Agreement(_) | Page::Form | Page::Confirm => false,
+            Page::Home | Page::Guide | Page::Agreement(_) | Page::Form | Page::Confirm | Page::Mailing(_) => false,
         },
         Route::Nowhere { orders } => *orders,
         Route::Halls => false,

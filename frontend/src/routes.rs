@@ -73,7 +73,7 @@ impl Route {
             [Some("orders"), Some(number), Some("sign")] => Page::Sign(number.into()),
             [Some("orders"), Some(number), Some("pay")] => Page::Pay(number.into()),
             [Some("orders"), Some(number), Some("done")] => Page::Done(number.into()),
-            [Some("orders"), Some(number), Some("mailing")] => Page::Mailing(number.into()),
+            [Some("mailing"), Some(number), None] => Page::Mailing(number.into()),
             [Some("orders"), Some(number), Some("phone")] => Page::Phone(number.into()),
             [Some("photos"), Some(token), None] => Page::Photos(token.into()),
             _ => return nowhere,
@@ -108,7 +108,7 @@ impl Page {
             Self::Sign(number) => ["orders/", number, "/sign"].concat().into(),
             Self::Pay(number) => ["orders/", number, "/pay"].concat().into(),
             Self::Done(number) => ["orders/", number, "/done"].concat().into(),
-            Self::Mailing(number) => ["orders/", number, "/mailing"].concat().into(),
+            Self::Mailing(number) => ["mailing/", number].concat().into(),
             Self::Phone(number) => ["orders/", number, "/phone"].concat().into(),
             Self::Photos(token) => ["photos/", token].concat().into(),
         }

@@ -128,7 +128,6 @@ impl Asked {
     fn compute(self) {
         let Some(Challenge { work, .. }) = self.challenge.get_untracked() else { return };
         let turn = self.turn.get_untracked();
-        self.error.set(None);
         self.work.set(Work::Under(0));
         spawn_local(async move {
             let mut search = Search::new(&work.salt, work.bits);
@@ -159,8 +158,12 @@ impl Asked {
         let digits = self.typed.with_untracked(|typed| typed.chars().filter(|letter| !letter.is_whitespace()).count());
         let missing = match (self.challenge.get_untracked(), self.work.get_untracked()) {
             (_, Work::Under(_)) => "计算验证还没有完成，请稍候再试",
-            (Some(Challenge { id, .. }), Work::Found(number)) => return Some(Proof::Work { id, number }),
+            (Some(Challenge { id, .. }), Work::Found(number)) => {
+                self.error.set(None);
+                return Some(Proof::Work { id, number });
+            }
             (Some(Challenge { id, .. }), Work::Off) if digits == DIGITS => {
+                self.error.set(None);
                 return Some(Proof::Image { id, answer: self.typed.get_untracked() });
             }
             (Some(_), Work::Off) if digits == 0 => "请填写图片验证码",
@@ -185,8 +188,13 @@ impl Asked {
             self.challenge.try_set(None);
         }
         if refused {
-            self.error.try_set(refusal.map(Failure::words));
-            nav::focus(self.id);
+            if self.work.try_get_untracked() == Some(Work::Off) {
+                self.error.try_set(refusal.map(Failure::words));
+                nav::focus(self.id);
+            } else {
+                self.error.try_set(Some("计算验证已失效，正在重新计算，完成后请再提交一次".into()));
+                nav::focus(&[self.id, "-work"].concat());
+            }
         }
         refused
     }
@@ -242,6 +250,7 @@ impl Asked {
             nav::focus(self.id);
         });
         let instead = press("button plain", "看不清图片？用计算验证代替", move || {
+            self.error.set(None);
             self.work.set(Work::Under(0));
             if self.challenge.with_untracked(Option::is_some) {
                 self.compute();
@@ -274,6 +283,7 @@ impl Asked {
             button::small(
                 if under.get() { "取消计算，填写图片验证码" } else { "改填图片验证码" },
                 move || {
+                    self.error.set(None);
                     self.work.set(Work::Off);
                     nav::focus(self.id);
                 },
