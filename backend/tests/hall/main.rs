@@ -28,6 +28,7 @@ mod making;
 mod money;
 mod migrated;
 mod paying;
+mod places;
 mod review;
 mod staged;
 mod search;

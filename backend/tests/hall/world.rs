@@ -203,6 +203,22 @@ impl World {
     }
 }
 
+/// The site that may show the hall in a frame.
+pub const PARTNER: &str = "https://partner.example";
+
+/// The shipped channel in this folder, with a partner.
+fn channels(folder: &Path) -> std::path::PathBuf {
+    let (from, to) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("channels/nanning"), folder.join("channels/nanning"));
+    std::fs::create_dir_all(to.join("agreements")).unwrap();
+    for name in ["guide.md", "agreements/service.md", "agreements/privacy.md"] {
+        std::fs::copy(from.join(name), to.join(name)).unwrap();
+    }
+    let profile = std::fs::read_to_string(from.join("profile.toml")).unwrap();
+    assert!(profile.contains("parents = []"));
+    std::fs::write(to.join("profile.toml"), profile.replacen("parents = []", &format!("parents = [\"{PARTNER}\"]"), 1)).unwrap();
+    folder.join("channels")
+}
+
 /// A configuration for a hall in this folder; the page is two empty programs.
 pub fn configuration(folder: &Path, address: &str, url: &str, gate: serde_json::Value) -> Config {
     serde_json::from_value(settings(folder, address, url, gate)).unwrap()
@@ -231,7 +247,7 @@ pub fn settings(folder: &Path, address: &str, url: &str, gate: serde_json::Value
         "public_url": address,
         "database_url": url,
         "data_dir": folder,
-        "channels_dir": Path::new(env!("CARGO_MANIFEST_DIR")).join("channels"),
+        "channels_dir": channels(folder),
         "page_dir": folder.join("page"),
         "behind_proxy": true,
         "gate": limits,
