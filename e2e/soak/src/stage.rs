@@ -53,7 +53,9 @@ pub struct House {
 impl House {
     /// Opens a house in a folder.
     pub async fn open(folder: &Path, engine: Engine) -> Result<Self> {
-        fs::create_dir_all(folder)?;
+        // What a change of the checkout beside the run would take away under it.
+        copy(&root().join("backend/channels"), &folder.join("channels"))?;
+        bare_page(&folder.join("page"))?;
         let postgres = match engine {
             Engine::Sqlite => None,
             Engine::Postgres => Some(Postgres::start(&folder.join("postgres")).await?),
@@ -112,8 +114,8 @@ impl Stage {
             "listen = \"{address}\"\npublic_url = \"{portal}\"\ndatabase_url = \"{database}\"\ndata_dir = \"{}\"\n\
              channels_dir = \"{}\"\npage_dir = \"{}\"\n\n[gate]\nwork_bits = 8\n\n{}",
             disk.folder().join("data").display(),
-            root().join("backend/channels").display(),
-            bare_page(&house.folder.join("page"))?.display(),
+            house.folder.join("channels").display(),
+            house.folder.join("page").display(),
             fs::read_to_string(state.join("backend.toml"))?,
         );
         fs::write(&config, text)?;
@@ -203,7 +205,7 @@ async fn start_sandbox(state: &Path, portal: &str, log: &Path) -> Result<(Child,
 }
 
 /// The built page's manifests with empty style sheets: nobody looks at it here, and starts are many.
-fn bare_page(folder: &Path) -> Result<PathBuf> {
+fn bare_page(folder: &Path) -> Result<()> {
     for program in fs::read_dir(page_folder()?)? {
         let program = program?;
         let Ok(manifest) = fs::read_to_string(program.path().join("manifest.json")) else { continue };
@@ -215,7 +217,21 @@ fn bare_page(folder: &Path) -> Result<PathBuf> {
         }
         fs::write(bare.join("manifest.json"), manifest)?;
     }
-    Ok(folder.to_owned())
+    Ok(())
+}
+
+/// A folder with everything below it.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| from.display().to_string())? {
+        let (entry, target) = entry.map(|entry| (entry.path(), to.join(entry.file_name())))?;
+        if entry.is_dir() {
+            copy(&entry, &target)?;
+        } else {
+            fs::copy(&entry, &target)?;
+        }
+    }
+    Ok(())
 }
 
 fn program(name: &str) -> Result<PathBuf> {
