@@ -38,7 +38,7 @@ enum Work {
 /// One challenge after another.
 #[derive(Clone, Copy)]
 pub struct Asked {
-    /// The input's id, one of its own for each place on a screen.
+    /// The id of the input, or of the computation in its place; one of its own for each place on a screen.
     id: &'static str,
     challenge: RwSignal<Option<Challenge>>,
     /// No challenge came.
@@ -68,7 +68,7 @@ impl Asked {
         }
     }
 
-    /// The input's id.
+    /// The id of what the focus goes to.
     pub fn id(self) -> &'static str {
         self.id
     }
@@ -188,13 +188,10 @@ impl Asked {
             self.challenge.try_set(None);
         }
         if refused {
-            if self.work.try_get_untracked() == Some(Work::Off) {
-                self.error.try_set(refusal.map(Failure::words));
-                nav::focus(self.id);
-            } else {
-                self.error.try_set(Some("计算验证已失效，正在重新计算，完成后请再提交一次".into()));
-                nav::focus(&[self.id, "-work"].concat());
-            }
+            let computed = "计算验证已失效，正在重新计算，完成后请再提交一次";
+            let read = self.work.try_get_untracked() == Some(Work::Off);
+            self.error.try_set(if read { refusal.map(Failure::words) } else { Some(computed.into()) });
+            soon(self.id);
         }
         refused
     }
@@ -247,7 +244,7 @@ impl Asked {
         let another = press("button small", "换一张", move || {
             self.error.set(None);
             self.fetch();
-            nav::focus(self.id);
+            soon(self.id);
         });
         let instead = press("button plain", "看不清图片？用计算验证代替", move || {
             self.error.set(None);
@@ -257,7 +254,7 @@ impl Asked {
             } else {
                 self.fetch();
             }
-            nav::focus(&[self.id, "-work"].concat());
+            soon(self.id);
         });
         let label = el("label").attr("for", self.id).child(must()).child(LABEL);
         vec![label, div("proof-row").child([input, picture, another]), instead]
@@ -285,13 +282,18 @@ impl Asked {
                 move || {
                     self.error.set(None);
                     self.work.set(Work::Off);
-                    nav::focus(self.id);
+                    soon(self.id);
                 },
             )
         });
-        let title = p("计算验证").class("proof-title").id(&[self.id, "-work"].concat()).attr("tabindex", "-1");
+        let title = p("计算验证").class("proof-title").id(self.id).attr("tabindex", "-1");
         vec![title, told, bar, back]
     }
+}
+
+/// Puts the focus on what is drawn in this very moment.
+fn soon(id: &'static str) {
+    request_animation_frame(move || nav::focus(id));
 }
 
 /// Does without the applicant what a challenge asks, for a request that only repeats an earlier one.
