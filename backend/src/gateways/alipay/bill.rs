@@ -97,7 +97,10 @@ pub fn read_list(bytes: &[u8]) -> Result<Bill, BillError> {
         } else if !line.trim().is_empty() {
             match &columns {
                 None => columns = Some(Columns::read(line).ok_or(BillError::Columns)?),
-                Some(columns) => bill.lines.extend(columns.line(line).ok_or(BillError::Row(at))?),
+                Some(columns) => match columns.line(line).ok_or(BillError::Row(at))? {
+                    Row::Money(line) => bill.lines.push(line),
+                    Row::Other => {}
+                },
             }
         }
     }
@@ -105,6 +108,14 @@ pub fn read_list(bytes: &[u8]) -> Result<Bill, BillError> {
         return Err(BillError::Columns);
     }
     if told.fits(&bill) { Ok(bill) } else { Err(BillError::Sums) }
+}
+
+/// One row of the list.
+enum Row {
+    /// A payment or a refund.
+    Money(BillLine),
+    /// Something else.
+    Other,
 }
 
 /// Which column is which.
@@ -137,8 +148,7 @@ impl Columns {
         })
     }
 
-    /// One row; nothing where it is about something else than a payment or a refund.
-    fn line(&self, line: &str) -> Option<Option<BillLine>> {
+    fn line(&self, line: &str) -> Option<Row> {
         let cells: Vec<&str> = line.split(',').map(cell).collect();
         let extra = cells.len().checked_sub(self.count)?;
         // A text held `extra` commas: the first one that leaves dates and sums where they belong.
@@ -147,7 +157,7 @@ impl Columns {
         })
     }
 
-    fn read_row<'a>(&self, get: impl Fn(usize) -> Option<&'a str>) -> Option<Option<BillLine>> {
+    fn read_row<'a>(&self, get: impl Fn(usize) -> Option<&'a str>) -> Option<Row> {
         let sum = get(self.amount)?;
         let (negative, sum) = sum.strip_prefix('-').map_or((false, sum), |sum| (true, sum));
         let amount_fen = money::fen(sum)?;
@@ -159,9 +169,9 @@ impl Columns {
             ("交易", false) => BillKind::Paid,
             ("退款", _) => BillKind::Refunded { out_request_no: get(self.request_no)?.to_owned() },
             ("交易", true) => return None,
-            (_, _) => return Some(None),
+            (_, _) => return Some(Row::Other),
         };
-        Some(Some(BillLine {
+        Some(Row::Money(BillLine {
             kind,
             out_trade_no: get(self.out_trade_no)?.to_owned(),
             trade_no: get(self.trade_no)?.to_owned(),

@@ -72,8 +72,9 @@ impl JobHandler for Jobs {
     fn run<'a>(&'a self, job: &'a Job, row: &'a JobRow, lease: &'a Lease) -> BoxFuture<'a, Result<Ended, JobError>> {
         Box::pin(async move {
             match job {
-                Job::NotifyDispatch { order_id } => self.send_message(order_id, "pin_sent", row, lease).await,
-                Job::ResendPin { order_id, .. } => self.send_message(order_id, "pin_sent", row, lease).await,
+                Job::NotifyDispatch { order_id } | Job::ResendPin { order_id, .. } => {
+                    self.send_message(order_id, "pin_sent", row, lease).await
+                }
                 Job::WipePin { order_id } => self.wipe_pin(order_id).await,
                 Job::SendMessage { order_id, .. } => self.send_message(order_id, "message_sent", row, lease).await,
                 Job::SendMail { order_id, .. } => self.send_mail(order_id, row).await,
