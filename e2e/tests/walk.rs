@@ -7,6 +7,8 @@ use e2e::papers;
 use e2e::stack::{Port, Stack};
 use shared::bridge::Stage;
 use shared::channel::DocumentKind;
+use shared::field::IdType;
+use shared::form::{Field, OperatorWay, UnitWay};
 use shared::order::{EventKind, Status};
 
 #[tokio::test]
@@ -116,5 +118,18 @@ async fn from_the_form_to_the_key_in_the_parcel() {
     assert_eq!(pins.len(), 1);
     for log in [stack.backend_log(), place.bridge_log()] {
         assert!(!log.contains(&pin), "a PIN is in a log");
+    }
+    // And nothing of a person in the backend's, by default as an operator runs it.
+    let log = stack.backend_log();
+    assert!(log.contains(r#""route":"/api/orders/{number}/signature""#), "{log}");
+    let draft = unit.draft();
+    let typed = Field::ALL.iter().map(|field| draft.get(*field)).filter(|value| value.chars().count() > 2);
+    let choices = [UnitWay::LegalRepPhone.name(), OperatorWay::Phone.name(), IdType::ResidentId.name(), "true"];
+    let cookies = ["certhall_applicant", "certhall_staff"]
+        .into_iter()
+        .flat_map(|name| [applicant.client.cookie(name), reviewer.client.cookie(name), maker.client.cookie(name)]);
+    let secrets = typed.filter(|value| !choices.contains(value)).map(str::to_owned);
+    for secret in secrets.chain(cookies.flatten()).chain([number]) {
+        assert!(!log.contains(&secret), "{secret} is in the log:\n{log}");
     }
 }
