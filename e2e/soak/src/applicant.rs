@@ -148,6 +148,7 @@ impl Visit<'_> {
                 },
                 Status::Completed => return Ok("completed"),
                 Status::Cancelled => return Ok("cancelled"),
+                Status::Returned => return Ok("returned"),
                 _ => self.hall.linger(self.chance, 250, 500).await,
             }
         }

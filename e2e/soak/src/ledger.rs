@@ -26,12 +26,16 @@ pub enum Told {
     Approved { number: String },
     /// 鉴证未通过.
     Refused { number: String },
+    /// 审核不通过.
+    Rejected { number: String },
     /// A certificate (base64) for a key (hex of its point).
     Issued { number: String, serial: String, certificate: String, key: String },
     /// 制证完成.
     Made { number: String, key_serial: String },
     /// 已发货.
     Dispatched { number: String, waybill: String },
+    /// 证书退货.
+    Returned { number: String },
     /// 已签收.
     Delivered { number: String },
 }

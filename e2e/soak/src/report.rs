@@ -47,7 +47,9 @@ pub fn table(tallies: &[(Engine, Tally)]) -> String {
     row("orders confirmed", &|tally| tally.orders.to_string());
     row("orders completed", &|tally| tally.completed.to_string());
     row("trades paid", &|tally| tally.paid.to_string());
+    row("sums given back", &|tally| tally.refunds.to_string());
     row("messages", &|tally| tally.messages.to_string());
+    row("mails", &|tally| tally.mails.to_string());
     row("promises looked up", &|tally| tally.promises.to_string());
     row("chain links hashed again", &|tally| tally.links.to_string());
     row("messages given up, shown to staff", &|tally| tally.given_up.to_string());

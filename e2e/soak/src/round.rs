@@ -48,6 +48,9 @@ pub async fn play(
     let began = crate::clock::machine();
     let chance = Chance::of(plan.seed);
     let mut stage = Stage::set(house, plan.number, plan.plant.as_deref()).await?;
+    if !stage.disk.is_small() && plan.number == 1 {
+        println!("{}: no disk may be mounted here, so a full disk is NOT tried", house.engine.name());
+    }
     let clock = Rc::new(Clock::new(&stage.faults, stage.control.clone()));
     let hall = Rc::new(stage.open(clock.clone())?);
     let mut clients = JoinSet::new();
@@ -84,10 +87,14 @@ pub async fn play(
     // Every unpaid order's deadline passes.
     clock.reach(clock.now() + 25 * 60 * MINUTE).await?;
     settle(&stage, &clock).await?;
+    let mut findings = Findings::default();
+    reads_back(&hall, &mut findings).await?;
+    settle(&stage, &clock).await?;
+    // Nothing moves while it is looked at.
+    stage.backend.kill().await?;
     let papers = stage.disk.folder().join("data/documents");
     let facts = Facts::read(&stage.database, &stage.control, clock.now(), &papers).await?;
-    let mut findings = check(&facts, &hall.ledger);
-    reads_back(&hall, &mut findings).await?;
+    check(&facts, &hall.ledger, &mut findings);
     for line in stage.backend.errors() {
         findings.broken("the backend panicked", line);
     }
@@ -164,7 +171,9 @@ fn sum_up(tally: &mut Tally, facts: &Facts, hall: &Hall, findings: &Findings, st
     tally.orders = hall.ledger.read(|ledger| count(ledger.forms.len()));
     tally.completed = count(facts.with("orders", "status", "completed").count());
     tally.paid = count(facts.trades.iter().filter(|trade| trade.is_paid()).count());
+    tally.refunds = count(facts.trades.iter().map(|trade| trade.refunds.len()).sum());
     tally.messages = count(facts.sms.len());
+    tally.mails = count(facts.mail.len());
     tally.links = findings.links;
     tally.promises = findings.promises;
     tally.given_up = findings.given_up;

@@ -8,7 +8,7 @@ use e2e::client::{Answer, Client};
 use e2e::staff::Clerk;
 use e2e::totp::Authenticator;
 use futures_util::future::join;
-use shared::api::{QueueRow, StaffLogin};
+use shared::api::{QueueRow, RejectCategory, StaffLogin};
 use shared::channel::DocumentKind;
 
 use crate::chance::Chance;
@@ -136,6 +136,13 @@ impl Shift<'_> {
             self.hall.linger(self.chance, 60, 160).await;
             return Ok(true);
         };
+        if self.chance.percent(6) {
+            let reject = async || self.clerk.rejects(&number, RejectCategory::NotEligible, "单位已注销").await;
+            if self.acts("reject", reject).await.is_some() {
+                self.hall.ledger.told(Told::Rejected { number });
+            }
+            return Ok(true);
+        }
         let refused_before =
             self.hall.ledger.read(|ledger| ledger.told.contains(&Told::Refused { number: number.clone() }));
         if !refused_before && self.chance.percent(15) {
@@ -220,7 +227,17 @@ impl Shift<'_> {
         }
     }
 
+    /// The parcel comes to its holder, or back.
     async fn hears_of_delivery(&self, number: &str) {
+        if self.chance.percent(10) {
+            let Some(order) = self.acts("order", async || self.clerk.order(number).await).await else { return };
+            let serial = order.order.key_serial.unwrap_or_default();
+            let back = async || self.clerk.takes_back(number, &serial, "无人签收").await;
+            if self.acts("return", back).await.is_some() {
+                self.hall.ledger.told(Told::Returned { number: number.to_owned() });
+            }
+            return;
+        }
         if self.acts("delivered", async || self.clerk.delivers(number).await).await.is_some() {
             self.hall.ledger.told(Told::Delivered { number: number.to_owned() });
         }

@@ -11,6 +11,7 @@ pub struct Tally {
     /// Rounds.
     pub rounds: u64,
     /// Rounds in which something was found.
+    #[serde(default)]
     pub failed_rounds: u64,
     /// Kills at a random moment.
     pub kills_at_random: u64,
@@ -24,8 +25,14 @@ pub struct Tally {
     pub completed: u64,
     /// Trades that were paid.
     pub paid: u64,
+    /// Sums given back.
+    #[serde(default)]
+    pub refunds: u64,
     /// Messages that arrived.
     pub messages: u64,
+    /// Mails that arrived.
+    #[serde(default)]
+    pub mails: u64,
     /// Links of chains that were hashed again.
     pub links: u64,
     /// Promises to clients that were looked up.
@@ -83,7 +90,9 @@ impl Tally {
         self.orders += other.orders;
         self.completed += other.completed;
         self.paid += other.paid;
+        self.refunds += other.refunds;
         self.messages += other.messages;
+        self.mails += other.mails;
         self.links += other.links;
         self.promises += other.promises;
         self.given_up += other.given_up;

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::malformed;
 use crate::place::Place;
 use crate::step;
 
@@ -14,11 +15,12 @@ const KILLS: &str = "22";
 /// Builds everything that the run needs: its own program, the outside world, and the backend with fault points under a
 /// name of its own.
 pub fn build(place: &Place, log: &Path) -> Result<()> {
+    // The whole workspace is named so that nothing is compiled again with fewer features.
     let mut programs = place.command("cargo");
-    programs.args(["build", "--locked", "--bins", "--package", "certhall-soak", "--package", "certhall-sandbox"]);
+    programs.args(["build", "--locked", "--workspace", "--bin", "certhall-soak", "--bin", "certhall-sandbox"]);
     step::run(&mut programs, log)?;
     let mut backend = place.command("cargo");
-    backend.args(["build", "--locked", "--package", "certhall-backend", "--features", "fault-points"]);
+    backend.args(["build", "--locked", "--workspace", "--features", "certhall-backend/fault-points"]);
     step::run(backend.args(["--bin", "certhall-faults"]), log)
 }
 
@@ -44,5 +46,7 @@ pub fn run(place: &Place, words: &[&str]) -> Result<bool> {
     let log = place.log("soak")?;
     step::say("build", || build(place, &log))?;
     let status = program(place, words).status().context("start certhall-soak")?;
-    Ok(status.success())
+    // The whole run, without words, is both kinds of trouble: a hall that is killed, and one that is asked nonsense.
+    let sound = if words.is_empty() { malformed::run(place, malformed::MANY)? } else { true };
+    Ok(status.success() && sound)
 }

@@ -69,9 +69,10 @@ fn of_order(facts: &Facts, order: &Row, findings: &mut Findings) {
             });
         }
     }
+    // Papers of an order that was refused for good are kept as evidence.
+    let cancelled = status == "cancelled" && facts.count(id, "review_rejected") == 0;
     let papers = facts.with("documents", "order_id", id);
-    let left =
-        papers.filter(|paper| paper.is_null("erased_at") && (!paper.is_null("superseded_at") || status == "cancelled"));
+    let left = papers.filter(|paper| paper.is_null("erased_at") && (!paper.is_null("superseded_at") || cancelled));
     findings.must(left.count() == 0 || alive(facts, "erase_documents", id), LOST, || {
         format!("{number}: papers that nobody erases")
     });

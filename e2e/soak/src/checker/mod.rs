@@ -143,19 +143,17 @@ impl Findings {
 }
 
 /// Holds everything against everything.
-pub fn check(facts: &Facts, ledger: &Ledger) -> Findings {
-    let mut findings = Findings::default();
+pub fn check(facts: &Facts, ledger: &Ledger, findings: &mut Findings) {
     ledger.read(|ledger: &Inner| {
         for wrong in &ledger.wrong {
             findings.broken("a client saw what can't be", wrong.clone());
         }
-        orders::check(facts, ledger, &mut findings);
-        chains::check(facts, &mut findings);
-        steps::check(facts, &mut findings);
-        money::check(facts, ledger, &mut findings);
-        messages::check(facts, ledger, &mut findings);
-        jobs::check(facts, &mut findings);
-        certificates::check(facts, ledger, &mut findings);
+        orders::check(facts, ledger, findings);
+        chains::check(facts, findings);
+        steps::check(facts, findings);
+        money::check(facts, ledger, findings);
+        messages::check(facts, ledger, findings);
+        jobs::check(facts, findings);
+        certificates::check(facts, ledger, findings);
     });
-    findings
 }

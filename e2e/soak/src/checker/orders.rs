@@ -52,6 +52,8 @@ fn kept(facts: &Facts, told: &Told, findings: &mut Findings) {
         Told::Cancelled { number } => (number, "cancelled"),
         Told::Approved { number } => (number, "review_approved"),
         Told::Refused { number } => (number, "review_refused"),
+        Told::Rejected { number } => (number, "review_rejected"),
+        Told::Returned { number } => (number, "returned"),
         Told::Issued { number, .. } => (number, "certificate_issued"),
         Told::Made { number, key_serial } => {
             let key = facts.with("keys", "serial", key_serial).next();
@@ -103,7 +105,8 @@ fn papers(facts: &Facts, findings: &mut Findings) {
     }
     let mut seen = BTreeSet::new();
     for paper in facts.table("documents").iter().filter(|paper| paper.is_null("superseded_at")) {
-        let place = (paper.text("order_id"), paper.text("kind"));
+        // One that waits for a correction's signature stands beside the signed one.
+        let place = (paper.text("order_id"), paper.text("kind"), paper.is_null("staged_at"));
         findings.must(seen.insert(place), "two papers of one kind", || format!("{place:?}"));
     }
 }
