@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod malformed;
 mod package;
 mod page;
 mod place;
@@ -13,7 +14,7 @@ mod test;
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use place::Place;
 
@@ -24,6 +25,7 @@ cargo xtask setup               install what building and testing need; says wha
 cargo xtask test                everything that must hold: checks, page, tests, browser
 cargo xtask soak [WORDS]        the hall killed again and again while it works: --kills N --seed S --minutes M --database D
 cargo xtask build-page [--dev]  build the page's programs (hall, orders, staff)
+cargo xtask malformed [N]       malformed requests to every route, 10000 of them or N
 cargo xtask package [--debug]   the Debian package of backend and page, built and tried out; --debug packs what is built
 cargo xtask bench service [WORDS] the service beside bare axum and sqlx; cargo xtask bench page: the form beside Vue and React
 cargo xtask weigh [--write]     what the page weighs; --write puts the table into docs/PERFORMANCE.md
@@ -55,6 +57,8 @@ fn run(words: &[&str]) -> Result<bool> {
         ["totp", name] => demo::print_code(&place, name)?,
         ["test"] => return Ok(test::run(&place)),
         ["soak", words @ ..] => return soak::run(&place, words),
+        ["malformed"] => return malformed::run(&place, malformed::MANY),
+        ["malformed", requests] => return malformed::run(&place, requests.parse().context("a number of requests")?),
         ["package"] => package::run(&place)?,
         ["package", "--debug"] => package::test(&place, &place.log("package")?)?,
         ["bench", "service", words @ ..] => bench::service(&place, words)?,

@@ -10,6 +10,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::malformed;
 use crate::package;
 use crate::page;
 use crate::place::Place;
@@ -92,7 +93,7 @@ pub fn run(place: &Place) -> bool {
         run.tests("kills and faults", Runner::Oracles, &mut soak::short(place));
         run.tests("planted bugs are found", Runner::Oracles, &mut soak::plants(place));
     }
-    run.tests("malformed requests", Runner::Oracles, &mut malformed(place, 1_200));
+    run.tests("malformed requests", Runner::Oracles, &mut malformed::command(place, malformed::SOME));
     for (name, engine) in
         [("browser Chromium", "chromium"), ("browser Firefox", "firefox"), ("browser WebKitGTK", "webkit")]
     {
@@ -103,14 +104,6 @@ pub fn run(place: &Place) -> bool {
         run.tests(name, Runner::Cucumber, &mut browser);
     }
     run.sum_up(watch)
-}
-
-/// Malformed requests to a hall with orders in it; the same ones each time.
-pub fn malformed(place: &Place, requests: u32) -> Command {
-    let mut command = place.command(place.target.join("debug/malformed"));
-    command.arg("--python").arg(place.venv().join("bin/python"));
-    command.args(["--requests", &requests.to_string(), "--seed", "1"]);
-    command
 }
 
 impl Run<'_> {
