@@ -176,12 +176,11 @@ impl Asked {
         None
     }
 
-    /// The challenge was sent. It is spent when the request was granted; refused for another reason, or without an answer,
-    /// it stays good for the next press. A refusal that is about the challenge is told, with the focus, and another is
-    /// fetched; `true` if it was.
+    /// The challenge was sent, and is spent when the request was granted. After a refusal another is fetched if it was spent
+    /// all the same. A refusal that is about the challenge is told, with the focus; `true` if it was.
     pub fn used(self, refusal: Option<&Failure>) -> bool {
         let refused = refusal.is_some_and(|told| told.code() == Some(ErrorCode::ProofNeeded));
-        if refused {
+        if refusal.is_some_and(is_spent_with) {
             self.renew();
         } else if refusal.is_none() {
             self.turn.try_update(|turn| *turn += 1);
@@ -288,6 +287,16 @@ impl Asked {
         });
         let title = p("计算验证").class("proof-title").id(self.id).attr("tabindex", "-1");
         vec![title, told, bar, back]
+    }
+}
+
+/// Whether a refused request has spent its challenge: not when nothing came of it, and the same press may be sent again.
+fn is_spent_with(refusal: &Failure) -> bool {
+    match refusal.code() {
+        Some(code) => {
+            !matches!(code, ErrorCode::Form | ErrorCode::Conflict | ErrorCode::ServiceUnavailable | ErrorCode::Internal)
+        }
+        None => false,
     }
 }
 

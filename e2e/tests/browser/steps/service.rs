@@ -25,6 +25,11 @@ async fn type_proof(world: &mut World, digits: String) -> Result<()> {
     ProofField(world.browser()).types(&digits).await
 }
 
+#[when("我完成计算验证")]
+async fn compute(world: &mut World) -> Result<()> {
+    ProofField(world.browser()).compute().await
+}
+
 #[when("我填写错误的图片验证码")]
 async fn wrong_proof(world: &mut World) -> Result<()> {
     world.note_image().await?;
