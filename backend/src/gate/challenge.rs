@@ -22,7 +22,7 @@ const HARDER: u8 = 4;
 /// Makes a challenge for a session. Only a keyed hash of the digits is kept.
 pub async fn issue(hall: &Hall, session: &str, whence: &Whence) -> AppResult<Challenge> {
     let mut dice = Dice::new(&*hall.entropy);
-    let digits: [u8; DIGITS] = std::array::from_fn(|_| dice.below(10) as u8);
+    let digits: [u8; DIGITS] = std::array::from_fn(|_| dice.digit());
     let image = draw(&digits, &mut dice);
     let mut tx = hall.store.begin().await?;
     let asked = Limits::of(hall).challenge(&mut tx, whence).await.map_err(|error| hall.refusal(error))?;

@@ -95,7 +95,8 @@ mod tests {
     #[test]
     fn many_addresses_of_one_prefix_are_a_flood_too() {
         let coarse = Coarse::new(1);
-        let passed = (0..=255).filter(|last| coarse.pass(IpAddr::V4(Ipv4Addr::new(203, 0, 113, *last))).is_ok()).count();
+        let passed =
+            (0..=255).filter(|last| coarse.pass(IpAddr::V4(Ipv4Addr::new(203, 0, 113, *last))).is_ok()).count();
         assert!((48..=60).contains(&passed), "{passed}");
     }
 }

@@ -50,6 +50,11 @@ impl<'a> Dice<'a> {
         }
     }
 
+    /// A digit.
+    pub fn digit(&mut self) -> u8 {
+        u8::try_from(self.below(10)).unwrap_or_default()
+    }
+
     /// A number between the two.
     fn between(&mut self, low: f32, high: f32) -> f32 {
         low + (high - low) * f32::from(u16::from_be_bytes(self.bytes())) / f32::from(u16::MAX)
@@ -79,8 +84,7 @@ pub fn draw(digits: &[u8], dice: &mut Dice<'_>) -> String {
         left += cell;
     }
     dice.shuffle(&mut pieces);
-    let mut paths: Vec<(String, f32)> =
-        (0..PATHS).map(|_| (String::new(), dice.between(3.0, 4.0))).collect();
+    let mut paths: Vec<(String, f32)> = (0..PATHS).map(|_| (String::new(), dice.between(3.0, 4.0))).collect();
     for (number, piece) in pieces.iter().enumerate() {
         write_piece(&mut paths[number % PATHS].0, piece);
     }
@@ -118,12 +122,12 @@ struct Hand {
 
 impl Hand {
     fn random(x: f32, dice: &mut Dice<'_>) -> Self {
-        let angle = dice.between(-0.3, 0.3);
+        let angle = dice.between(-0.22, 0.22);
         Self {
             centre: (x + dice.between(-3.0, 3.0), HEIGHT / 2.0 + dice.between(-4.0, 4.0)),
             scale: (dice.between(0.25, 0.31), dice.between(0.27, 0.32)),
             turn: angle.sin_cos(),
-            slant: dice.between(-0.2, 0.2),
+            slant: dice.between(-0.16, 0.16),
         }
     }
 
@@ -143,7 +147,8 @@ struct Bend {
 
 impl Bend {
     fn random(dice: &mut Dice<'_>) -> Self {
-        let mut one = |length| (dice.between(1.0, 2.4), TAU / (length * dice.between(0.8, 1.2)), dice.between(0.0, TAU));
+        let mut one =
+            |length| (dice.between(1.0, 2.4), TAU / (length * dice.between(0.8, 1.2)), dice.between(0.0, TAU));
         Self { across: one(60.0), down: one(45.0) }
     }
 
@@ -194,10 +199,7 @@ mod tests {
 
     /// What a program finds in document order: where each piece begins.
     fn beginnings(svg: &str) -> Vec<f32> {
-        svg.split('M')
-            .skip(1)
-            .filter_map(|piece| piece.split(' ').next()?.parse().ok())
-            .collect()
+        svg.split('M').skip(1).filter_map(|piece| piece.split(' ').next()?.parse().ok()).collect()
     }
 
     #[test]

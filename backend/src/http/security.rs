@@ -34,8 +34,7 @@ pub async fn headers(State(hall): State<Hall>, request: Request, next: Next) -> 
     let file = path.starts_with("/page/") || path == "/embed.js";
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let page =
-        headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     missing(headers, header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     missing(headers, header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     missing(headers, PERMISSIONS, if page { PAGE_MAY } else { NOTHING });

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 /// `*` in a role: every channel, also those that come later.
 pub const EVERY_CHANNEL: &str = "*";
 
-const SHORTEST_PASSWORD: usize = 10;
+const SHORTEST_PASSWORD: usize = 12;
 const LONGEST_PASSWORD: usize = 128;
 
 /// Why an account is not made.
