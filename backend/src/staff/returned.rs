@@ -3,6 +3,7 @@
 use super::StaffMember;
 use super::desk::{order_at, owe_fee};
 use super::review::reason_of;
+use super::secrets::{KeySecrets, key_aad};
 use crate::audit::{Chain, must_be_sealed};
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
@@ -34,6 +35,12 @@ pub async fn return_key(hall: &Hall, staff: &StaffMember, number: &str, back: &R
                 let revoked = tx.revoke_certificates(&order.id, RevokedWhy::CessationOfOperation).await?;
                 let dropped = tx.drop_pin_messages(&order.id).await?;
                 tx.wipe_pin(&order.id).await?;
+                if let Some(serial) = &order.key_serial
+                    && let Some(secrets) = KeySecrets::of_key(hall, tx, &order, serial).await?
+                {
+                    // A parcel that never left: the PIN is still beside PUK and management key.
+                    tx.set_key_secrets(serial, &secrets.without_pin().seal(hall, &key, key_aad(serial))?).await?;
+                }
                 tx.end_codes(&order.id).await?;
                 let data = json!({ "key": order.key_serial, "revoked": revoked, "notices_dropped": dropped });
                 let order = tx.move_order(&order, EventKind::Returned, By::maker(&staff.id), &data).await?;

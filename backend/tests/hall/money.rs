@@ -157,6 +157,27 @@ both! {
 }
 
 both! {
+    async fn a_key_that_never_left_is_given_up_before_dispatch(world: World) {
+        let (applicant, number) = paid(&world).await;
+        world.hires("reviewer", &[Role::Reviewer]).await.approves(&number).await.unwrap();
+        let maker = world.hires("maker", &[Role::Maker]).await;
+        let mut key = Key::blank();
+        maker.makes(&number, &mut key).await;
+        let mut reader = world.hall.store.read().await.unwrap();
+        let before = reader.key(key.serial.as_deref().unwrap()).await.unwrap().unwrap().secrets_sealed;
+        drop(reader);
+        maker.takes_back(&number, key.serial.as_deref().unwrap()).await.unwrap();
+        world.works().await;
+        let view = applicant.order(&number).await.unwrap();
+        assert_eq!((view.status, view.refund.unwrap().state), (Status::Returned, RefundState::Settled));
+        let mut reader = world.hall.store.read().await.unwrap();
+        let kept = reader.key(key.serial.as_deref().unwrap()).await.unwrap().unwrap();
+        assert!(kept.secrets_sealed.len() < before.len(), "sealed again without the PIN");
+        assert_eq!((kept.pin_sealed, pins(&world)), (None, 0));
+    }
+}
+
+both! {
     async fn the_pin_is_told_again_three_times_and_once_a_press(world: World) {
         let (_, maker, number, key) = dispatched(&world).await;
         assert_eq!(pins(&world), 1);

@@ -204,20 +204,22 @@ impl Found {
 async fn differences(conn: &mut Conn, (from, until): (i64, i64), bill: &Bill) -> Result<Found, StoreError> {
     let mut found = Found::default();
     let mut seen = BTreeSet::new();
+    let (paid, refunded) = (conn.paid_between(from, until).await?, conn.refunded_between(from, until).await?);
+    let booked: BTreeMap<_, _> = paid.iter().chain(&refunded).map(|sum| (booked_key(sum), sum)).collect();
     for line in &bill.lines {
-        let trade = conn.booked_trade(&line.out_trade_no).await?;
-        let (number, channel) = match &trade {
-            Some((number, channel, _)) => (Some(number.as_str()), Some(channel.as_str())),
-            None => (None, None),
-        };
         // The same line twice is one that our books don't know.
         let fresh = seen.insert(key(line));
-        let (ours, theirs) = match &line.kind {
-            BillKind::Paid => (trade.as_ref().and_then(|(_, _, paid)| *paid), line.amount_fen),
-            BillKind::Refunded { out_request_no } => {
-                (conn.booked_refund(out_request_no).await?.map(|fen| -fen), -line.amount_fen)
-            }
+        let known = match booked.get(&key(line)) {
+            Some(sum) => Known {
+                number: Some(sum.number.clone()),
+                channel: Some(sum.channel.clone()),
+                fen: Some(sum.amount_fen),
+            },
+            None => of_another_day(conn, line).await?,
         };
+        let sign = if line.kind == BillKind::Paid { 1 } else { -1 };
+        let (ours, theirs) = (known.fen.map(|fen| sign * fen), sign * line.amount_fen);
+        let (number, channel) = (known.number.as_deref(), known.channel.as_deref());
         if let Some(channel) = channel {
             let sums = found.sums.entry(channel.to_owned()).or_default();
             match &line.kind {
@@ -230,14 +232,14 @@ async fn differences(conn: &mut Conn, (from, until): (i64, i64), bill: &Bill) ->
         }
         found.add(channel, number, &line.out_trade_no, ours.filter(|_| fresh), Some(theirs));
     }
-    for sum in conn.paid_between(from, until).await? {
-        if !seen.contains(&(sum.out_trade_no.clone(), None)) {
+    for sum in &paid {
+        if !seen.contains(&booked_key(sum)) {
             found.add(Some(&sum.channel), Some(&sum.number), &sum.out_trade_no, Some(sum.amount_fen), None);
         }
     }
-    for sum in conn.refunded_between(from, until).await? {
+    for sum in &refunded {
         // Asked for before this day and settled in it: the provider may have made it on either side of midnight.
-        if !seen.contains(&booked_key(&sum)) && sum.asked_at.is_none_or(|asked| asked >= from) {
+        if !seen.contains(&booked_key(sum)) && sum.asked_at.is_none_or(|asked| asked >= from) {
             found.add(Some(&sum.channel), Some(&sum.number), &sum.out_trade_no, Some(-sum.amount_fen), None);
         }
     }
@@ -252,7 +254,26 @@ fn key(line: &BillLine) -> (String, Option<String>) {
 }
 
 fn booked_key(sum: &BookedSum) -> (String, Option<String>) {
-    (sum.out_trade_no.clone(), Some(sum.out_request_no.clone().unwrap_or_default()))
+    (sum.out_trade_no.clone(), sum.out_request_no.clone())
+}
+
+/// What our books know of a line.
+struct Known {
+    number: Option<String>,
+    channel: Option<String>,
+    fen: Option<i64>,
+}
+
+/// A line that our books of the day don't have: they may have it on a neighbouring one, or know the order at least.
+async fn of_another_day(conn: &mut Conn, line: &BillLine) -> Result<Known, StoreError> {
+    let Some((number, channel, paid)) = conn.booked_trade(&line.out_trade_no).await? else {
+        return Ok(Known { number: None, channel: None, fen: None });
+    };
+    let fen = match &line.kind {
+        BillKind::Paid => paid,
+        BillKind::Refunded { out_request_no } => conn.booked_refund(out_request_no).await?,
+    };
+    Ok(Known { number: Some(number), channel: Some(channel), fen })
 }
 
 #[cfg(test)]

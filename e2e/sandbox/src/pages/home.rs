@@ -16,12 +16,16 @@ use crate::wire::html;
 
 /// `GET /`.
 pub async fn show(State(shared): State<Shared>) -> Html<String> {
-    let (trades, counts) = shared.memory.change(|world| {
+    let (trades, counts, mailboxes) = shared.memory.change(|world| {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for sms in &world.sms {
             *counts.entry(sms.phone.clone()).or_default() += 1;
         }
-        (open_trades(world), counts)
+        let mut mailboxes: BTreeMap<String, usize> = BTreeMap::new();
+        for mail in &world.mails {
+            *mailboxes.entry(mail.to.clone()).or_default() += 1;
+        }
+        (open_trades(world), counts, mailboxes)
     });
     let mut body = String::new();
 
@@ -49,6 +53,13 @@ pub async fn show(State(shared): State<Shared>) -> Html<String> {
     }
     body += "</div></section>";
     body += &elsewhere(&counts);
+    if !mailboxes.is_empty() {
+        let rows = mailboxes.iter().map(|(to, count)| {
+            let to = html(to);
+            format!("<li><a href=\"/mails/{to}\">{to}（{count}）</a></li>")
+        });
+        body += &format!("<section><h2>邮箱</h2><ul>{}</ul></section>", rows.collect::<String>());
+    }
     body += &mismatches();
     body += &odd_papers();
     page("首页", None, &body)
