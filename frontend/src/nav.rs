@@ -6,6 +6,7 @@
 use crate::kept;
 use crate::place;
 use crate::routes::{Page, Route};
+use crate::ui::press;
 use leptos::prelude::*;
 use shared::channel::PublicChannel;
 use std::sync::Arc;
@@ -44,6 +45,7 @@ impl Nav {
             again: RwSignal::new(0),
             has,
         };
+        press::watch();
         let back = nav.clone();
         let on_popstate = Closure::<dyn Fn()>::new(move || {
             back.came_back.set(true);
@@ -245,6 +247,13 @@ pub fn focus(id: &str) {
     let element = document().get_element_by_id(id).and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(element) = element {
         let _ = element.focus();
+    }
+}
+
+/// Takes the keyboard's focus away from wherever it is.
+pub fn leave() {
+    if let Some(element) = document().active_element().and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.blur();
     }
 }
 

@@ -1,6 +1,7 @@
 //! Talking to the snippet in the partner's page. Messages go to allowed origins only, and are believed only when they come
 //! from our parent and from one of these; the partner learns heights and positions, nothing else.
 
+use crate::ui::press;
 use js_sys::{Object, Reflect};
 use leptos::prelude::*;
 use std::cell::RefCell;
@@ -96,8 +97,12 @@ fn height_of(app: &Element) -> f64 {
 }
 
 /// What gets the focus is brought into view by the parent: a frame that is as high as its content has nothing to scroll.
+/// Not while a button is pressed: the page would move away under the pointer, and the click be lost.
 fn show_focus() {
     let focused = Closure::<dyn Fn(Event)>::new(|event: Event| {
+        if press::is_down() {
+            return;
+        }
         if let Some(element) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) {
             let place = element.get_bounding_client_rect();
             say("show", &[("top", place.top()), ("bottom", place.bottom())]);

@@ -5,6 +5,7 @@ pub mod dialog;
 pub mod icon;
 pub mod notice;
 pub mod photo;
+pub mod press;
 pub mod proof;
 pub mod qr;
 pub mod rows;

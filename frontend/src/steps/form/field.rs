@@ -3,6 +3,7 @@
 use super::look::{Look, look};
 use super::{Applying, save};
 use crate::dom::{El, div, el, value_of};
+use crate::ui::press;
 use crate::ui::sms::must;
 use leptos::prelude::*;
 use shared::form::{Field, Kind};
@@ -22,7 +23,7 @@ pub fn line(field: Field, applying: Applying) -> El {
         .on("input", move |event| typed(field, &event, applying))
         .on("change", move |event| typed(field, &event, applying))
         .on("blur", move |_| {
-            applying.leave(field);
+            press::after(move || applying.leave(field));
             save::save(applying, false);
         });
     framed(field, input, applying)

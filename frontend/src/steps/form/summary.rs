@@ -13,7 +13,11 @@ pub fn summary(applying: Applying) -> El {
         if applying.alarm.get() > 0 {
             due.set(true);
             applying.alarm.set(0);
-            request_animation_frame(|| nav::focus("errors"));
+            request_animation_frame(|| {
+                // Enter, and a click in WebKit, leave the focus in the input. Leaving that draws the summary once more.
+                nav::leave();
+                request_animation_frame(|| nav::focus("errors"));
+            });
         }
     });
     el("div").live(move || {
