@@ -1,6 +1,7 @@
 //! A real browser, driven over WebDriver.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -26,6 +27,8 @@ pub struct Browser {
     engine: Engine,
     portal: String,
     program: Driver,
+    /// The page in the frame is meant.
+    in_frame: AtomicBool,
 }
 
 /// Firefox: which part the next scripts are for, `content` or `chrome`, the browser's own.
@@ -44,7 +47,7 @@ impl Browser {
     pub async fn start(engine: Engine, window: Window, portal: &str) -> Result<Self> {
         let program = Driver::start(engine).await?;
         let driver = program.browser(window).await?;
-        let browser = Self { driver, engine, portal: portal.to_owned(), program };
+        let browser = Self { driver, engine, portal: portal.to_owned(), program, in_frame: AtomicBool::new(false) };
         if engine == Engine::WebKit {
             browser.set_width(1280).await?;
         }
@@ -85,12 +88,30 @@ impl Browser {
     pub async fn enter_frame(&self) -> Result<()> {
         let frame = self.element("iframe").await?;
         frame.enter_frame().await?;
+        self.in_frame.store(true, Ordering::Relaxed);
         Ok(())
     }
 
     /// From now on the whole window's page is meant again.
     pub async fn leave_frame(&self) -> Result<()> {
         self.driver.enter_default_frame().await?;
+        self.in_frame.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Scrolls until an element can be seen, as a person does before touching it. WebKit's driver scrolls the page of the
+    /// element only, not the one around its frame.
+    pub async fn bring(&self, element: &WebElement) -> Result<()> {
+        element.scroll_into_view().await?;
+        if self.engine == Engine::WebKit && self.in_frame.load(Ordering::Relaxed) {
+            let script = "const r = arguments[0].getBoundingClientRect(); return r.top + r.height / 2";
+            let middle = self.run(script, vec![element.to_json()?]).await?;
+            self.leave_frame().await?;
+            let script = "const top = document.querySelector('iframe').getBoundingClientRect().top; \
+                          window.scrollBy(0, top + arguments[0] - innerHeight / 2)";
+            self.run(script, vec![middle]).await?;
+            self.enter_frame().await?;
+        }
         Ok(())
     }
 
@@ -225,7 +246,7 @@ impl Browser {
     }
 
     async fn click(&self, element: WebElement) -> Result<()> {
-        element.scroll_into_view().await?;
+        self.bring(&element).await?;
         element.click().await?;
         Ok(())
     }
@@ -233,7 +254,7 @@ impl Browser {
     /// Types a text into an input, instead of what stands there.
     pub async fn type_into(&self, css: &str, text: &str) -> Result<()> {
         let input = self.element(css).await?;
-        input.scroll_into_view().await?;
+        self.bring(&input).await?;
         input.click().await?;
         input.send_keys(Key::Control + "a").await?;
         if text.is_empty() {

@@ -61,7 +61,7 @@ impl FormPage<'_> {
     pub async fn tick(&self, on: bool) -> Result<()> {
         let tick = self.0.element("#agreements").await?;
         if tick.is_selected().await? != on {
-            tick.scroll_into_view().await?;
+            self.0.bring(&tick).await?;
             tick.click().await?;
         }
         Ok(())
