@@ -80,7 +80,9 @@ async fn nothing_lost(world: &mut World) -> Result<()> {
 
 #[then(regex = "^“(.+)”的内容是“(.*)”$")]
 async fn holds(world: &mut World, label: String, wanted: String) -> Result<()> {
-    let shown = FormPage(world.browser()).value(FormPage::field(&label)?).await?;
+    let field = FormPage::field(&label)?;
+    world.browser().element(&format!("#{}", field.id())).await?;
+    let shown = FormPage(world.browser()).value(field).await?;
     ensure!(shown == wanted, "{label} holds {shown:?}");
     Ok(())
 }
