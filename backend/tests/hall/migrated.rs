@@ -11,7 +11,7 @@ use backend::clock::{SystemClock, TestClock};
 use backend::entropy::SystemEntropy;
 use backend::store::{Store, StoreError};
 use reqwest::Method;
-use shared::api::Role;
+use shared::api::{FoundOrders, Role};
 use shared::form::Field;
 use shared::order::Status;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
@@ -96,6 +96,9 @@ async fn story(world: World) {
         assert_eq!((order.status, order.unit_name.as_str()), (*status, "南宁市朱槿信息技术有限公司"), "{number}");
     }
 
+    // The first start indexes them: an operator finds them by number and the desk by phone.
+    assert_eq!(backend::orders::indexes::fill(&world.hall).await.unwrap(), 5);
+
     // Missing papers are uploaded.
     assert_eq!(owners[0].submits_papers(numbers[0]).await.status, Status::AwaitingSignature);
 
@@ -110,6 +113,8 @@ async fn story(world: World) {
     let reviewer = world.hires("new.reviewer", &[Role::Reviewer]).await;
     let seen = reviewer.looks_at(numbers[2]).await.unwrap();
     assert_eq!(seen.form.get(Field::LegalRepId), "450199197205160175");
+    let found: FoundOrders = reviewer.get(&format!("/orders?channel=nanning&q={OPERATOR}")).await.unwrap();
+    assert_eq!(found.rows.len(), 5);
     let paper = format!("/orders/{}/documents/{}", numbers[2], PAPER_KEY[1]);
     let image = reviewer.send(reviewer.request(Method::GET, &paper)).await;
     assert!(image.bytes().await.unwrap().starts_with(&[0xff, 0xd8]));

@@ -30,7 +30,7 @@ async fn what_was_begun_at_the_office_is_finished_at_home() {
     let unit = stack.unit(0).unwrap();
     let phone = unit.operator.phone();
     let office = stack.applicant().unwrap();
-    office.checks(&unit.draft()).await.unwrap();
+    let typed = office.checks(&unit.draft()).await.unwrap().draft;
 
     // The checked form.
     let home = stack.applicant().unwrap();
@@ -40,7 +40,7 @@ async fn what_was_begun_at_the_office_is_finished_at_home() {
     home.client.act(&resume, &json!(null)).await.unwrap();
     home.client.act(&resume, &json!(null)).await.unwrap();
     let saved = home.saved().await.unwrap().unwrap().draft;
-    assert_eq!(saved, office.checks(&unit.draft()).await.unwrap().draft, "nothing that was typed is lost");
+    assert_eq!(saved, typed, "nothing that was typed is lost");
     let number = home.confirms(&home.checks(&saved).await.unwrap()).await.unwrap().number;
     let mut scans = papers::scans(&unit, &stack.outside).await.unwrap();
     let first = scans.remove(0);
