@@ -64,3 +64,50 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         findings.must(has, RULE, || format!("order {} has no chain", order.text("number")));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::super::Cell;
+    use super::*;
+
+    fn link() -> Row {
+        let text = |text: &str| Cell::Text(text.to_owned());
+        Row::of([
+            ("chain", text("order:1")),
+            ("seq", Cell::Int(1)),
+            ("kind", text("confirmed")),
+            ("actor", text("applicant")),
+            ("actor_id", text("s")),
+            ("at", Cell::Int(1_795_136_400_000_000)),
+            ("status_from", Cell::Null),
+            ("status_to", text("awaiting_documents")),
+            ("data", text("{}")),
+            ("prev_hash", Cell::Bytes(vec![0; 32])),
+            ("hash", Cell::Bytes(hex::decode(HASH).unwrap())),
+        ])
+    }
+
+    /// The example that the product's own tests have from another program.
+    const HASH: &str = "f3439fd6ee707090f4348a3a1dc38e796ac745669e58a3bac8eca71acc142cc6";
+
+    fn found(head: i64) -> usize {
+        let head = Row::of([
+            ("chain", Cell::Text("order:1".to_owned())),
+            ("seq", Cell::Int(head)),
+            ("hash", Cell::Bytes(hex::decode(HASH).unwrap())),
+        ]);
+        let facts = Facts::of([("events", vec![link()]), ("chain_heads", vec![head])]);
+        let mut findings = Findings::default();
+        check(&facts, &mut findings);
+        findings.violations.len()
+    }
+
+    #[test]
+    fn the_documented_hash_is_found_and_a_cut_chain_too() {
+        assert_eq!(hex::encode(hash(&link(), &[0; 32])), HASH);
+        assert_eq!(found(1), 0);
+        assert_eq!(found(2), 1);
+    }
+}

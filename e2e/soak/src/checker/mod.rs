@@ -18,6 +18,8 @@ use anyhow::Result;
 use crate::ledger::{Inner, Ledger};
 use crate::sandbox::{Control, Mail, Sms, Trade};
 
+#[cfg(test)]
+pub use rows::Cell;
 pub use rows::{Database, Row};
 
 /// Something that must not be: the rule, and what breaks it.
@@ -64,6 +66,19 @@ const TABLES: [&str; 15] = [
 ];
 
 impl Facts {
+    /// Facts made by hand.
+    #[cfg(test)]
+    pub fn of<const N: usize>(tables: [(&'static str, Vec<Row>); N]) -> Self {
+        Self {
+            tables: tables.into_iter().collect(),
+            trades: Vec::new(),
+            sms: Vec::new(),
+            mail: Vec::new(),
+            now: 0,
+            papers: PathBuf::new(),
+        }
+    }
+
     /// Reads them.
     pub async fn read(database: &str, control: &Control, now: i64, papers: &Path) -> Result<Self> {
         let mut database = Database::open(database).await?;

@@ -25,6 +25,12 @@ pub enum Cell {
 pub struct Row(BTreeMap<String, Cell>);
 
 impl Row {
+    /// A row made by hand.
+    #[cfg(test)]
+    pub fn of<const N: usize>(cells: [(&str, Cell); N]) -> Self {
+        Self(cells.into_iter().map(|(column, cell)| (column.to_owned(), cell)).collect())
+    }
+
     /// A text; empty where there is none.
     pub fn text(&self, column: &str) -> &str {
         match self.0.get(column) {

@@ -73,3 +73,39 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Cell, Row};
+    use super::*;
+
+    fn found(status: &str, steps: &[(&str, &str, Option<&str>, &str)]) -> usize {
+        let text = |text: &str| Cell::Text(text.to_owned());
+        let events = steps.iter().zip(1..).map(|((kind, actor, from, to), seq)| {
+            Row::of([
+                ("chain", text("order:1")),
+                ("seq", Cell::Int(seq)),
+                ("kind", text(kind)),
+                ("actor", text(actor)),
+                ("status_from", from.map_or(Cell::Null, text)),
+                ("status_to", text(to)),
+            ])
+        });
+        let order = Row::of([("id", text("1")), ("number", text("N")), ("status", text(status))]);
+        let facts = Facts::of([("orders", vec![order]), ("events", events.collect())]);
+        let mut findings = Findings::default();
+        check(&facts, &mut findings);
+        findings.violations.len()
+    }
+
+    #[test]
+    fn legal_steps_pass_and_others_are_named() {
+        let (papers, sign) = ("awaiting_documents", "awaiting_signature");
+        let confirmed = ("confirmed", "applicant", None, papers);
+        assert_eq!(found(sign, &[confirmed, ("documents_submitted", "applicant", Some(papers), sign)]), 0);
+        // By somebody else, from elsewhere, and a status that no event led to.
+        assert_eq!(found(sign, &[confirmed, ("documents_submitted", "maker", Some(papers), sign)]), 1);
+        assert_eq!(found("dispatched", &[confirmed, ("dispatched", "maker", Some(papers), "dispatched")]), 1);
+        assert_eq!(found("completed", &[confirmed]), 1);
+    }
+}
