@@ -12,6 +12,8 @@ pub mod clock;
 pub mod config;
 pub mod entropy;
 pub mod fault;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod gate;
 pub mod gateways;
 pub mod hall;

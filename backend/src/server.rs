@@ -101,7 +101,9 @@ pub async fn serve(hall: Hall, stop: impl Future<Output = ()> + Send + 'static) 
         .await
         .with_context(|| format!("{}: is another program listening there?", hall.config.listen))?;
     tracing::info!(address = %listener.local_addr()?, "serving");
-    reconcile::schedule(&hall.store).await.context("the daily comparison with the provider's books can't be planned")?;
+    reconcile::schedule(&hall.store)
+        .await
+        .context("the daily comparison with the provider's books can't be planned")?;
     let outbox = Outbox::new(hall.store.clone(), Arc::new(Jobs::of(&hall)), hall.new_id(), Pace::default());
     let worker_stop = CancellationToken::new();
     let worker = tokio::spawn({

@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod fuzz;
 mod malformed;
 mod package;
 mod page;
@@ -25,6 +26,7 @@ cargo xtask setup               install what building and testing need; says wha
 cargo xtask test                everything that must hold: checks, page, tests, browser
 cargo xtask soak [WORDS]        the hall killed again and again while it works: --kills N --seed S --minutes M --database D
 cargo xtask build-page [--dev]  build the page's programs (hall, orders, staff)
+cargo xtask fuzz [SECONDS]      every parser that reads what strangers send, with sanitizer; 10 seconds together
 cargo xtask malformed [N]       malformed requests to every route, 10000 of them or N
 cargo xtask package [--debug]   the Debian package of backend and page, built and tried out; --debug packs what is built
 cargo xtask bench service [WORDS] the service beside bare axum and sqlx; cargo xtask bench page: the form beside Vue and React
@@ -67,6 +69,8 @@ fn run(words: &[&str]) -> Result<bool> {
         ["weigh", "--write"] => weigh(&place, page::Table::Write)?,
         ["build-page"] => page::build(&place, page::Build::Release)?,
         ["build-page", "--dev"] => page::build(&place, page::Build::Dev)?,
+        ["fuzz"] => fuzz::run(&place, fuzz::SECONDS)?,
+        ["fuzz", seconds] => fuzz::run(&place, seconds.parse().context("seconds")?)?,
         [] | ["help" | "--help" | "-h"] => print!("{USAGE}"),
         _ => bail!("unknown task `{}`\n\n{USAGE}", words.join(" ")),
     }

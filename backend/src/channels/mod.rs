@@ -31,6 +31,16 @@ pub struct Channel {
 #[derive(Clone, Debug, Default)]
 pub struct Channels(Arc<BTreeMap<String, Arc<Channel>>>);
 
+/// For the fuzz targets: a profile is read and checked, or refused.
+#[cfg(fuzzing)]
+pub fn fuzz(text: &str) {
+    if let Ok(profile) = toml::from_str::<Profile>(text) {
+        if check::alone(Path::new("fuzz"), &profile).is_ok() {
+            let _ = profile.public();
+        }
+    }
+}
+
 impl Channels {
     /// Reads every folder in `root`. Refuses the whole set at the first unknown key or contradiction, naming file, key
     /// and reason.

@@ -2,9 +2,9 @@
 
 pub mod applicant;
 pub mod authority;
+pub mod challenges;
 pub mod corrections;
 pub mod handover;
-pub mod challenges;
 pub mod leave;
 pub mod money;
 pub mod notify;

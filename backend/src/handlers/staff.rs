@@ -11,8 +11,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use serde::Deserialize;
 use shared::api::{
-    Approve, BridgeChallenge, BridgeTicket, CertificateRequest, Dispatch, ErrorCode, FoundOrders, IssuedCertificate, KeyMade,
-    MakingTicket, QueueRow, Refuse, StaffLogin, StaffMe, StaffOrder, StartMaking,
+    Approve, BridgeChallenge, BridgeTicket, CertificateRequest, Dispatch, ErrorCode, FoundOrders, IssuedCertificate,
+    KeyMade, MakingTicket, QueueRow, Refuse, StaffLogin, StaffMe, StaffOrder, StartMaking,
 };
 use shared::order::Status;
 use utoipa::IntoParams;
@@ -93,10 +93,7 @@ async fn log_out(State(hall): State<Hall>, StaffSession(who): StaffSession) -> A
 
 /// Ends every session of this member of staff.
 #[utoipa::path(post, path = "/logout/everywhere", responses((status = 204)))]
-async fn log_out_everywhere(
-    State(hall): State<Hall>,
-    StaffSession(who): StaffSession,
-) -> AppResult<impl IntoResponse> {
+async fn log_out_everywhere(State(hall): State<Hall>, StaffSession(who): StaffSession) -> AppResult<impl IntoResponse> {
     staff::log_out_everywhere(&hall, &who).await?;
     let gone = format!("{COOKIE}=; Max-Age=0; {ATTRIBUTES}");
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, gone)])))

@@ -89,6 +89,25 @@ pub fn router(hall: Hall) -> Router {
         .with_state(hall)
 }
 
+/// For the fuzz targets: what requests say in headers.
+#[cfg(fuzzing)]
+pub fn fuzz(line: &[u8]) {
+    let mut headers = axum::http::HeaderMap::new();
+    if let Ok(value) = axum::http::HeaderValue::from_bytes(line) {
+        headers.insert(axum::http::header::COOKIE, value);
+    }
+    for name in ["certhall_applicant", "certhall_staff", ""] {
+        if let Some(token) = cookie_of(&headers, name) {
+            assert_eq!(token_hash(&token).len(), 32);
+        }
+    }
+    if let Ok(text) = std::str::from_utf8(line)
+        && let Some(origin) = origin_of(text)
+    {
+        assert_eq!(origin_of(&origin).as_deref(), Some(origin.as_str()), "{text:?}");
+    }
+}
+
 /// Scheme, host and port of an address, as a browser writes them in `Origin`.
 pub fn origin_of(address: &str) -> Option<String> {
     let url = reqwest::Url::parse(address).ok()?;

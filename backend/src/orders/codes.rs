@@ -47,10 +47,7 @@ pub struct Ask<'a> {
 pub const fn resend_after_s(purpose: CodePurpose) -> u32 {
     match purpose {
         CodePurpose::Sign => 300,
-        CodePurpose::Query
-        | CodePurpose::CorrectMailing
-        | CodePurpose::CorrectPhone
-        | CodePurpose::AllowPhone => 120,
+        CodePurpose::Query | CodePurpose::CorrectMailing | CodePurpose::CorrectPhone | CodePurpose::AllowPhone => 120,
     }
 }
 

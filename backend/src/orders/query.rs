@@ -96,6 +96,14 @@ enum Subject {
     Number(String),
 }
 
+/// For the fuzz targets: what passes is normal.
+#[cfg(fuzzing)]
+pub fn fuzz(typed: &str) {
+    if let Ok(Subject::Number(number)) = Subject::parse(typed) {
+        assert!(is_number(&number) && number.is_ascii());
+    }
+}
+
 /// Who gets the code, and whose orders it opens.
 struct Known {
     phone: Mobile,

@@ -49,7 +49,8 @@ impl Store {
     /// Opens `sqlite:/path/to/file` (made if missing) or `postgres://…` and brings its schema up to date.
     pub async fn open(url: &str, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self> {
         let (db, dialect) = connect(url).await?;
-        let store = Self { db: Arc::new(db), clock, entropy, wake: Arc::new(Notify::new()), statements: Arc::default() };
+        let store =
+            Self { db: Arc::new(db), clock, entropy, wake: Arc::new(Notify::new()), statements: Arc::default() };
         store.migrate(dialect).await?;
         Ok(store)
     }
@@ -57,7 +58,8 @@ impl Store {
     /// Opens an empty place and gives it the schema that a backup has.
     pub async fn open_empty(url: &str, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, version: i64) -> Result<Self> {
         let (db, dialect) = connect(url).await?;
-        let store = Self { db: Arc::new(db), clock, entropy, wake: Arc::new(Notify::new()), statements: Arc::default() };
+        let store =
+            Self { db: Arc::new(db), clock, entropy, wake: Arc::new(Notify::new()), statements: Arc::default() };
         let mut tx = store.begin().await?;
         if tx.count_tables().await? > 0 {
             return Err(StoreError::Schema("the database is not empty".to_owned()));
@@ -91,7 +93,11 @@ impl Store {
             Db::Sqlite { writer, .. } => Link::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Db::Postgres(pool) => Link::Postgres(pool.begin().await?),
         };
-        Ok(Tx::new(Conn::new(link, self.clock.clone(), self.statements.clone()), self.entropy.clone(), self.wake.clone()))
+        Ok(Tx::new(
+            Conn::new(link, self.clock.clone(), self.statements.clone()),
+            self.entropy.clone(),
+            self.wake.clone(),
+        ))
     }
 
     /// Begins reading: everything read through it is of one moment.

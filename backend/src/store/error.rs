@@ -57,7 +57,8 @@ const REPEAT: [&str; 3] = ["40001", "40P01", "517"];
 /// only while it was recovering; SQLite's BUSY (another process wrote for longer than we wait), LOCKED, IOERR, FULL and
 /// CANTOPEN, in the low byte of its codes.
 fn is_passing(code: &str) -> bool {
-    let sqlite = code.parse::<u32>().is_ok_and(|number| code.len() < 5 && [5, 6, 10, 13, 14].contains(&(number & 0xff)));
+    let sqlite =
+        code.parse::<u32>().is_ok_and(|number| code.len() < 5 && [5, 6, 10, 13, 14].contains(&(number & 0xff)));
     sqlite || (code.len() == 5 && ["08", "53", "57P", "58", "25006"].iter().any(|class| code.starts_with(class)))
 }
 
@@ -93,7 +94,9 @@ mod tests {
 
     #[test]
     fn what_passes_is_told_from_what_is_wrong() {
-        for code in ["08006", "53100", "53200", "57P01", "57P03", "58030", "25006", "5", "261", "10", "13", "14", "778", "3338"] {
+        for code in
+            ["08006", "53100", "53200", "57P01", "57P03", "58030", "25006", "5", "261", "10", "13", "14", "778", "3338"]
+        {
             assert!(is_passing(code), "{code}");
         }
         // Constraints, syntax, missing tables; SQLite: CONSTRAINT_UNIQUE, MISUSE, CORRUPT.

@@ -39,8 +39,7 @@ impl Tx {
 impl Conn {
     /// Until when no log-in is taken under this name; in the past: it may be tried.
     pub async fn login_locked_until(&mut self, name_index: &str) -> Result<i64> {
-        let row =
-            one!((Option<i64>,), self, "SELECT locked_until FROM login_tries WHERE name_index = $1", name_index)?;
+        let row = one!((Option<i64>,), self, "SELECT locked_until FROM login_tries WHERE name_index = $1", name_index)?;
         Ok(row.and_then(|(until,)| until).unwrap_or(0))
     }
 }

@@ -78,12 +78,8 @@ impl Tx {
     /// Uses up a one-time code's time step. `false`: this step or a later one was used
     /// already, perhaps a moment ago by somebody else.
     pub async fn use_totp_step(&mut self, staff_id: &str, step: i64) -> Result<bool> {
-        let written = run!(
-            self,
-            "UPDATE staff SET totp_last_step = $2 WHERE id = $1 AND totp_last_step < $2",
-            staff_id,
-            step
-        )?;
+        let written =
+            run!(self, "UPDATE staff SET totp_last_step = $2 WHERE id = $1 AND totp_last_step < $2", staff_id, step)?;
         Ok(written == 1)
     }
 
@@ -113,12 +109,7 @@ impl Tx {
     /// Ends every session of a member of staff now; answers how many there were.
     pub async fn end_staff_sessions(&mut self, staff_id: &str) -> Result<u64> {
         let now = self.now();
-        run!(
-            self,
-            "UPDATE staff_sessions SET expires_at = $2 WHERE staff_id = $1 AND expires_at > $2",
-            staff_id,
-            now
-        )
+        run!(self, "UPDATE staff_sessions SET expires_at = $2 WHERE staff_id = $1 AND expires_at > $2", staff_id, now)
     }
 
     /// Ends a session now.

@@ -99,6 +99,16 @@ fn develop(file: &[u8], format: Format) -> Result<Paper, ErrorCode> {
     Ok(Paper { jpeg, width, height })
 }
 
+/// For the fuzz targets: whatever it is, it is refused or becomes a picture of our own.
+#[cfg(fuzzing)]
+pub fn fuzz(file: &[u8]) {
+    if let Some(format) = sniff(file)
+        && let Ok(paper) = develop(file, format)
+    {
+        assert!(jpeg::is_complete(&paper.jpeg) && sniff(&paper.jpeg) == Some(Format::Jpeg));
+    }
+}
+
 fn decode(mut decoder: impl ImageDecoder) -> Result<DynamicImage, ErrorCode> {
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > MAX_PIXELS {

@@ -20,7 +20,7 @@ fn code(world: &W, id: &str, order: &Order) -> NewCode {
         code_hash: "right".into(),
         content_hash: Some("c".into()),
         expires_at: world.now() + 5 * MINUTE,
-            challenge_id: None,
+        challenge_id: None,
     }
 }
 

@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shared::api::{
-    ApiError, CSRF_HEADER, Cashier, Challenge, Checked, CodeSent, DocumentView, OrderList, OrderView, PROOF_HEADER, PaymentState, Proof,
+    ApiError, CSRF_HEADER, Cashier, Challenge, Checked, CodeSent, DocumentView, OrderList, OrderView, PROOF_HEADER,
+    PaymentState, Proof,
 };
 use shared::form::{Field, UnitDraft};
 use shared::order::Status;

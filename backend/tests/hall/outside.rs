@@ -5,8 +5,8 @@ use backend::gateways::{
     NotifyError, Outcome, Paid, PaymentGateway, PersonThree, PersonVerdict, Precreate, Precreated, Refund, Refunded,
     Refunding, SmsDelivery, SmsGateway, SmsQuery, SmsReceipt, SmsRequest, TradeState,
 };
-use jiff::civil::Date;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 

@@ -170,7 +170,9 @@ impl World {
         let mut tx = self.hall.store.begin().await.unwrap();
         match tx.link() {
             Link::Sqlite(link) => sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut **link).await.map(drop).unwrap(),
-            Link::Postgres(link) => sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut **link).await.map(drop).unwrap(),
+            Link::Postgres(link) => {
+                sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut **link).await.map(drop).unwrap()
+            }
         }
         tx.commit().await.unwrap();
     }
@@ -215,7 +217,8 @@ fn channels(folder: &Path) -> std::path::PathBuf {
     }
     let profile = std::fs::read_to_string(from.join("profile.toml")).unwrap();
     assert!(profile.contains("parents = []"));
-    std::fs::write(to.join("profile.toml"), profile.replacen("parents = []", &format!("parents = [\"{PARTNER}\"]"), 1)).unwrap();
+    std::fs::write(to.join("profile.toml"), profile.replacen("parents = []", &format!("parents = [\"{PARTNER}\"]"), 1))
+        .unwrap();
     folder.join("channels")
 }
 

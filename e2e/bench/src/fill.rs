@@ -6,6 +6,7 @@ use backend::hall::Hall;
 use backend::http::{NextToken, new_token, token_hash};
 use backend::orders::drafts::{Place, save_in};
 use backend::orders::{check, confirm};
+use backend::vault::BlindColumn;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::Request;
@@ -105,7 +106,9 @@ pub async fn waiting(hall: &Hall, count: usize) -> Result<Vec<Waiting>> {
             let session = tx.begin_session(&token_hash(&token), hall.now() + 30 * A_DAY).await?;
             let place = Place { session: &session, channel: CHANNEL, business: Business::New };
             let row = save_in(hall, &mut tx, place, &typed).await.map_err(|error| anyhow::anyhow!("{error:?}"))?;
-            tx.set_draft_checked(&row.id, row.saved_at, &content).await?;
+            let holder = hall.vault.blind(BlindColumn::Holder, form.unit().credit_code.as_str());
+            let phone = hall.vault.blind(BlindColumn::Phone, form.operator().mobile.as_str());
+            tx.set_draft_checked(&row.id, row.saved_at, &content, (&holder, &phone)).await?;
             filled.push(Waiting { session, token, draft: row.id, data_key: row.data_key_id, content });
         }
         tx.commit().await?;

@@ -10,8 +10,42 @@ use serde::{Deserialize, Serialize};
 pub struct Reject {
     /// [`super::OrderView::version`] that was looked at.
     pub version: i64,
-    /// Why, in words for the applicant.
+    /// Which kind of reason: all that the text message and the mail tell.
+    #[serde(default)]
+    pub category: RejectCategory,
+    /// Why, in words for the applicant; shown in the hall only.
     pub reason: String,
+}
+
+/// Which kind of reason an order is refused for good for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RejectCategory {
+    /// The papers are not genuine or not valid.
+    Papers,
+    /// The persons or the unit are not who they say.
+    Identity,
+    /// The unit can't have this certificate.
+    NotEligible,
+    /// Anything else.
+    #[default]
+    Other,
+}
+
+impl RejectCategory {
+    /// Every category.
+    pub const ALL: [Self; 4] = [Self::Papers, Self::Identity, Self::NotEligible, Self::Other];
+
+    /// The words that are seen.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Papers => "申请资料无效",
+            Self::Identity => "身份信息不符",
+            Self::NotEligible => "不符合办理条件",
+            Self::Other => "未通过审核",
+        }
+    }
 }
 
 /// `POST /api/staff/orders/{number}/return` (证书退货): the key is back; its certificate is revoked, the fee is given back.
@@ -163,22 +197,23 @@ pub struct FailedMessage {
 }
 
 /// `GET /api/staff/reconciliations?channel=` (role admin): the last thirty days' comparisons with the provider's bill,
-/// newest first. `POST /api/staff/reconciliations/{day}` runs one again.
+/// newest first. `POST /api/staff/reconciliations/{day}?channel=` (no body) runs one again; a day has one bill for every
+/// channel, so all of them are compared again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Reconciliation {
     /// The day in China, `2026-11-20`.
     pub day: String,
-    /// Trades in the bill.
+    /// Payments of the channel's orders in the bill.
     pub trades: u32,
-    /// Paid in fen.
+    /// Paid in fen, by the bill.
     pub paid_fen: i64,
-    /// Given back in fen.
+    /// Given back in fen, by the bill.
     pub refunded_fen: i64,
     /// Compared, microseconds UTC; `None`: the bill could not be had yet.
     pub compared_at: Option<i64>,
-    /// What differs.
+    /// What differs. What no order of any channel explains stands in every channel's list.
     pub differences: Vec<Difference>,
 }
 

@@ -92,7 +92,8 @@ fn measure(place: &Place, backend: SocketAddr, path: &'static str, program: Prog
 
 fn render(weights: &[Weight]) -> String {
     let mut text =
-        "| first screen | limit | HTML with style | script | WebAssembly | bytes in all |\n|---|---|---|---|---|---|\n".to_owned();
+        "| first screen | limit | HTML with style | script | WebAssembly | bytes in all |\n|---|---|---|---|---|---|\n"
+            .to_owned();
     for weight in weights {
         let Weight { path, limit, html, js, wasm } = weight;
         // Writing to a String cannot fail.

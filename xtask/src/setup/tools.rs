@@ -26,7 +26,7 @@ struct Tool {
 }
 
 /// wasm-bindgen must be the version that the page is compiled with; trunk 0.22 wants a newer compiler.
-const TOOLS: [Tool; 6] = [
+const TOOLS: [Tool; 7] = [
     Tool {
         package: "wasm-bindgen-cli",
         program: "wasm-bindgen",
@@ -60,6 +60,15 @@ const TOOLS: [Tool; 6] = [
         version: "0.20.2",
         ask: &["--version"],
         features: &["--no-default-features"],
+        any_version: true,
+        checks_only: true,
+    },
+    Tool {
+        package: "cargo-fuzz",
+        program: "cargo-fuzz",
+        version: "0.13.2",
+        ask: &["--version"],
+        features: &[],
         any_version: true,
         checks_only: true,
     },
