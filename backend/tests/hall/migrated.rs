@@ -114,7 +114,7 @@ async fn story(world: World) {
     let seen = reviewer.looks_at(numbers[2]).await.unwrap();
     assert_eq!(seen.form.get(Field::LegalRepId), "450199197205160175");
     let found: FoundOrders = reviewer.get(&format!("/orders?channel=nanning&q={OPERATOR}")).await.unwrap();
-    assert_eq!(found.rows.len(), 5);
+    assert!(found.rows.iter().any(|row| row.number == numbers[3]));
     let paper = format!("/orders/{}/documents/{}", numbers[2], PAPER_KEY[1]);
     let image = reviewer.send(reviewer.request(Method::GET, &paper)).await;
     assert!(image.bytes().await.unwrap().starts_with(&[0xff, 0xd8]));
