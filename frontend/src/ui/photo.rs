@@ -66,10 +66,8 @@ async fn is_whole(file: &Blob) -> bool {
 /// A JPEG without the mark of its end after the picture's data begins (ITU-T T.81, B.1). A small picture within its head
 /// may have one of its own.
 fn breaks_off(file: &[u8]) -> bool {
-    let mut rest = match file {
-        [0xff, 0xd8, rest @ ..] => rest,
-        _ => return false,
-    };
+    let [0xff, 0xd8, data @ ..] = file else { return false };
+    let mut rest = data;
     while let [0xff, mark, high, low, ..] = *rest {
         if mark == 0xda {
             return !rest.windows(2).any(|pair| pair == [0xff, 0xd9]);
