@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 fn sample() -> String {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("packaging/certhall.example.toml");
+    let file = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("packaging/certhall.example.toml");
     std::fs::read_to_string(file).unwrap()
 }
 
@@ -110,7 +110,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        visitor.visit_map(Fields { place: self, fields: fields.iter(), name: "" })
+        visitor.visit_map(Fields { place: self, left: fields.iter(), name: "" })
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -178,7 +178,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
 
 struct Fields<'a> {
     place: Place<'a>,
-    fields: std::slice::Iter<'static, &'static str>,
+    left: std::slice::Iter<'static, &'static str>,
     name: &'static str,
 }
 
@@ -186,7 +186,7 @@ impl<'de> MapAccess<'de> for Fields<'_> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        let Some(field) = self.fields.next() else { return Ok(None) };
+        let Some(field) = self.left.next() else { return Ok(None) };
         self.name = field;
         seed.deserialize(StrDeserializer::new(field)).map(Some)
     }

@@ -156,9 +156,13 @@ pub fn cache() -> Result<PathBuf> {
     }
 }
 
-/// The workspace's folder.
+/// The workspace's folder. Cargo names the running package's folder, which lies in it; a compiled program may come from
+/// another checkout that shares the target folder, so what the compiler saw counts only without Cargo.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    let package =
+        env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    let root = package.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
+    root.unwrap_or(&package).to_path_buf()
 }
 
 /// Addresses on loopback that are free now.

@@ -192,7 +192,7 @@ impl Workshop {
 
 /// Notices of the channels of the checkout.
 fn notices(vault: &Vault) -> Notices {
-    let channels = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("channels");
+    let channels = std::path::Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("channels");
     let names = [
         "sign",
         "query",

@@ -158,7 +158,7 @@ fn configuration(folder: &Path, settings: &str) -> String {
         let manifest = serde_json::json!({ "js": asset("js"), "wasm": asset("wasm"), "css": asset("css") });
         std::fs::write(page.join("manifest.json"), manifest.to_string()).unwrap();
     }
-    let sample = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("packaging/certhall.example.toml");
+    let sample = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("packaging/certhall.example.toml");
     let mut table: toml::Table = std::fs::read_to_string(sample).unwrap().parse().unwrap();
     for (key, value) in settings.parse::<toml::Table>().unwrap() {
         table.insert(key, value);
@@ -167,7 +167,7 @@ fn configuration(folder: &Path, settings: &str) -> String {
     set("listen", "127.0.0.1:0".to_owned());
     set("database_url", format!("sqlite:{}/hall.db", folder.display()));
     set("data_dir", folder.join("data").display().to_string());
-    set("channels_dir", format!("{}/channels", env!("CARGO_MANIFEST_DIR")));
+    set("channels_dir", std::env::var("CARGO_MANIFEST_DIR").unwrap() + "/channels");
     set("page_dir", folder.join("page").display().to_string());
     let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
     let alipay = table["gateways"]["alipay"].as_table_mut().unwrap();

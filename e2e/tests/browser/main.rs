@@ -7,8 +7,6 @@
 mod screenshots;
 mod steps;
 
-use std::path::Path;
-
 use cucumber::{World as _, event::ScenarioFinished};
 use e2e::engine::Engine;
 use e2e::program;
@@ -52,7 +50,7 @@ async fn main() {
     let engine = Engine::wanted().unwrap();
     let pictures = program::target_folder().unwrap().join("../browser-failures").join(engine.name());
     println!("Pictures of failures go to {}", pictures.display());
-    let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("features");
+    let features = program::root().join("e2e/features");
     World::cucumber()
         .max_concurrent_scenarios(AT_ONCE)
         .fail_on_skipped()
