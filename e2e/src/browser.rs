@@ -315,11 +315,8 @@ impl Browser {
         Ok(self.driver.cdp().send_raw(command, parameters).await?)
     }
 
-    /// Goes offline, or online again. WebKitGTK can't be told to: there the hall's front is cut off.
+    /// Goes offline, or online again. Chromium only.
     pub async fn set_online(&self, online: bool) -> Result<()> {
-        if self.engine == Engine::Firefox {
-            return self.run_in_firefox("Services.io.offline = !arguments[0]", vec![json!(online)]).await;
-        }
         let state = json!({ "offline": !online, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
         self.devtools("Network.enable", json!({})).await?;
         self.devtools("Network.emulateNetworkConditions", state).await.map(drop)

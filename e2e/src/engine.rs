@@ -174,8 +174,6 @@ impl Driver {
                 let mut preferences = FirefoxPreferences::new();
                 preferences.set("intl.accept_languages", "zh-CN")?;
                 preferences.set("dom.disable_open_during_load", true)?;
-                // Offline means offline, from this computer too.
-                preferences.set("network.disable-localhost-when-offline", true)?;
                 if window == Window::WithoutCookies {
                     preferences.set("network.cookie.cookieBehavior", 2)?;
                 }
