@@ -58,16 +58,9 @@ async fn measure(world: World) {
         times
     });
     for (name, times) in [("known", &known), ("unknown", &unknown)] {
-        let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize];
+        let at = |percent: usize| times[(times.len() - 1) * percent / 100];
         let mean = mean(times);
-        println!(
-            "{name:8} {mean:8.3} {:8.3} {:8.3} {:8.3} {:8.3} {:8.3}",
-            at(0.05),
-            at(0.25),
-            at(0.5),
-            at(0.75),
-            at(0.95)
-        );
+        println!("{name:8} {mean:8.3} {:8.3} {:8.3} {:8.3} {:8.3} {:8.3}", at(5), at(25), at(50), at(75), at(95));
     }
     let spread = (variance(&known) / known.len() as f64 + variance(&unknown) / unknown.len() as f64).sqrt();
     let apart = mean(&known) - mean(&unknown);

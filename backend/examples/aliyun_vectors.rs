@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use backend::gateways::aliyun::{Acs3Request, AliyunElements, AliyunSms, Signed};
-use backend::gateways::config::{AliyunKey, ElementsConfig, SmsConfig};
+use backend::gateways::config::{AliyunKey, ElementsConfig, SmsConfig, Timeouts};
 use backend::gateways::fresh::Fixed;
 use backend::gateways::{CompanyFour, PersonThree, SmsQuery, SmsRequest};
 use serde_json::{Value, json};
@@ -81,7 +81,7 @@ fn main() {
         person_url: "https://cloudauth.aliyuncs.com".to_owned(),
         key: key.clone(),
         auth_code: "auth + code".to_owned().into(),
-        timeouts: Default::default(),
+        timeouts: Timeouts::default(),
     };
     let elements = AliyunElements::new(&elements, fresh(NOON, 200)).unwrap();
     for name in ["南宁市朱槿信息技术有限公司", "样本（集团）A&B Co., Ltd."] {
@@ -131,7 +131,7 @@ fn sms(key: &AliyunKey, time: &str, at: usize) -> AliyunSms {
         key: key.clone(),
         sign_name: String::new(),
         templates: serde_json::from_value(Value::Object(templates)).unwrap(),
-        timeouts: Default::default(),
+        timeouts: Timeouts::default(),
     };
     AliyunSms::new(&config, fresh(time, at)).unwrap()
 }

@@ -11,14 +11,12 @@ use std::time::Duration;
 
 /// Opens what the configuration names.
 pub fn open(config: &Config) -> anyhow::Result<Arc<dyn ObjectStore>> {
-    match &config.documents.s3 {
-        Some(s3) => Ok(Arc::new(bucket(s3)?)),
-        None => {
-            let folder = config.data_dir.join("documents");
-            std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-            Ok(Arc::new(LocalFileSystem::new_with_prefix(&folder)?))
-        }
+    if let Some(s3) = &config.documents.s3 {
+        return Ok(Arc::new(bucket(s3)?));
     }
+    let folder = config.data_dir.join("documents");
+    std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    Ok(Arc::new(LocalFileSystem::new_with_prefix(&folder)?))
 }
 
 fn bucket(config: &S3Config) -> anyhow::Result<object_store::aws::AmazonS3> {

@@ -157,16 +157,19 @@ fn compress(state: &mut [u32; 8], block: &[u8]) {
         let large = b.rotate_right(17) ^ b.rotate_right(19) ^ (b >> 10);
         words[at] = words[at - 16].wrapping_add(small).wrapping_add(words[at - 7]).wrapping_add(large);
     }
-    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
+    // 0 to 7 are the standard's a to h.
+    let mut turned = *state;
     for (word, round) in words.iter().zip(ROUND) {
-        let sum = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
-        let choice = (e & f) ^ (!e & g);
-        let first = h.wrapping_add(sum).wrapping_add(choice).wrapping_add(round).wrapping_add(*word);
-        let sum = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
-        let second = sum.wrapping_add((a & b) ^ (a & c) ^ (b & c));
-        (h, g, f, e, d, c, b, a) = (g, f, e, d.wrapping_add(first), c, b, a, first.wrapping_add(second));
+        let was = turned;
+        let sum = was[4].rotate_right(6) ^ was[4].rotate_right(11) ^ was[4].rotate_right(25);
+        let choice = (was[4] & was[5]) ^ (!was[4] & was[6]);
+        let first = was[7].wrapping_add(sum).wrapping_add(choice).wrapping_add(round).wrapping_add(*word);
+        let sum = was[0].rotate_right(2) ^ was[0].rotate_right(13) ^ was[0].rotate_right(22);
+        let second = sum.wrapping_add((was[0] & was[1]) ^ (was[0] & was[2]) ^ (was[1] & was[2]));
+        turned =
+            [first.wrapping_add(second), was[0], was[1], was[2], was[3].wrapping_add(first), was[4], was[5], was[6]];
     }
-    for (old, new) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
+    for (old, new) in state.iter_mut().zip(turned) {
         *old = old.wrapping_add(new);
     }
 }

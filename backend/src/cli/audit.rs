@@ -80,7 +80,7 @@ impl AuditCommand {
                 let keys = AuditKeys::open(&config.audit_key_file(), &SystemEntropy)?.public();
                 match out {
                     Some(path) => {
-                        std::fs::write(&path, keys.to_string()).with_context(|| path.display().to_string())?
+                        std::fs::write(&path, keys.to_string()).with_context(|| path.display().to_string())?;
                     }
                     None => print!("{keys}"),
                 }

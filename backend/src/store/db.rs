@@ -279,8 +279,8 @@ async fn open_sqlite(path: &str) -> Result<Db> {
 
 /// SQLite ends a transaction by itself when the disk is full or fails. sqlx's own ROLLBACK fails then, and the connection
 /// would count as inside a transaction for ever: such a one is closed, and another one opened.
-async fn is_sound(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
-    Ok(!connection.is_in_transaction())
+fn is_sound(connection: &mut SqliteConnection) -> std::future::Ready<sqlx::Result<bool>> {
+    std::future::ready(Ok(!connection.is_in_transaction()))
 }
 
 async fn open_postgres(url: &str) -> Result<Db> {

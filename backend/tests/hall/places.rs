@@ -1,7 +1,7 @@
 //! The hall in a partner's frame and on a terminal: who may show it, the session without a cookie, and its end.
 
 use crate::applicant::{Browser, application};
-use crate::world::{PARTNER, World};
+use crate::world::PARTNER;
 use reqwest::{Method, Response, StatusCode};
 use shared::api::{OrderList, SESSION_HEADER, SESSION_WANTED, SavedDraft};
 

@@ -77,8 +77,8 @@ async fn other_window(world: &mut World, path: String) -> Result<()> {
     world.open_window(&address).await
 }
 
-#[when(regex = "^我回到(电脑|原来的窗口)$")]
-async fn first_window(world: &mut World, _which: String) -> Result<()> {
+#[when(regex = "^我回到(?:电脑|原来的窗口)$")]
+async fn first_window(world: &mut World) -> Result<()> {
     let first = world.first_window.take().context("there is one window only")?;
     let here = world.browser().window().await?;
     world.browser().look_at(first).await?;
@@ -209,9 +209,8 @@ impl World {
             element.scroll_into_view().await?;
             let picture = image::load_from_memory(&element.screenshot_as_png().await?)?.to_luma8();
             let (width, height) = (picture.width() as usize, picture.height() as usize);
-            let mut seen = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
-                picture.get_pixel(x as u32, y as u32).0[0]
-            });
+            let grey = picture.into_raw();
+            let mut seen = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| grey[y * width + x]);
             let grids = seen.detect_grids();
             let (_, text) = grids.first().context("no QR code is seen")?.decode()?;
             self.code = text;

@@ -62,7 +62,7 @@ fn form(applying: Applying) -> El {
     let submit = submit::submitter(applying);
     let again = submit.clone();
     let failure = el("div").live(move || applying.failure.get().map(|told| notice::failed(&told, again.clone())));
-    let proof = rows::section("验证码", applying.proof.view());
+    let proof = rows::section("验证码", applying.proof().view());
     let acts = div("acts")
         .child(p("请核对以上填写内容是否准确，确认后请点击“下一步”。").class("hint"))
         .child(save::state(applying))

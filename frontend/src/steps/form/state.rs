@@ -56,7 +56,7 @@ pub struct Applying {
     /// Counts summaries that must be looked at.
     pub alarm: RwSignal<u32>,
     /// The image code at the end.
-    pub proof: Asked,
+    proof: StoredValue<Asked>,
     /// The rules of this hall.
     pub rules: StoredValue<FormRules>,
     /// The hall.
@@ -64,6 +64,11 @@ pub struct Applying {
 }
 
 impl Applying {
+    /// The image code at the end.
+    pub fn proof(self) -> Asked {
+        self.proof.get_value()
+    }
+
     /// An empty application to a hall.
     pub fn new(channel: &Arc<PublicChannel>) -> Self {
         let rules = FormRules::of(channel, Date::from_unix_micros_china(time::now()));
@@ -80,7 +85,7 @@ impl Applying {
             checked: RwSignal::new(None),
             focus: RwSignal::new(None),
             alarm: RwSignal::new(0),
-            proof: Asked::new("form-proof"),
+            proof: StoredValue::new(Asked::new("form-proof")),
             rules: StoredValue::new(rules),
             channel: StoredValue::new(channel.clone()),
         }

@@ -27,7 +27,7 @@ pub fn submitter(applying: Applying) -> impl Fn() + Clone + 'static {
         applying.failure.set(None);
         applying.told.set(None);
         let draft = applying.draft.get_untracked();
-        let proof = applying.proof.answer();
+        let proof = applying.proof().answer();
         if let Err(errors) = applying.rules.with_value(|rules| UnitForm::parse(&draft, rules)) {
             applying.refuse(errors, None);
             return;
@@ -57,7 +57,7 @@ pub fn submitter(applying: Applying) -> impl Fn() + Clone + 'static {
                 save::save(applying, false);
             }
             applying.busy.set(false);
-            if applying.proof.used(answer.as_ref().err()) {
+            if applying.proof().used(answer.as_ref().err()) {
                 return;
             }
             match answer {

@@ -21,9 +21,9 @@ pub fn summary(applying: Applying) -> El {
         }
     });
     el("div").live(move || {
-        let (errors, told, proof) = (applying.errors.get(), applying.told.get(), applying.proof.error.get());
+        let (errors, told, proof) = (applying.errors.get(), applying.told.get(), applying.proof().error.get());
         let any = told.is_some() || proof.is_some() || !errors.is_empty();
-        (due.get() && any).then(|| shown(&errors, told, proof.map(|words| (applying.proof.id(), words))))
+        (due.get() && any).then(|| shown(&errors, told, proof.map(|words| (applying.proof().id(), words))))
     })
 }
 
