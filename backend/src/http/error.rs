@@ -7,6 +7,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use shared::api::{ApiError, ErrorCode};
+use shared::channel::Consent;
 use shared::form::FormErrors;
 
 /// What a use case or handler refuses with.
@@ -35,6 +36,7 @@ impl AppError {
                 retry_after_s: None,
                 tries_left: None,
                 order: None,
+                consent: None,
             }),
             false,
         )
@@ -65,6 +67,13 @@ impl AppError {
     #[must_use]
     pub fn order(mut self, number: String) -> Self {
         self.0.order = Some(number);
+        self
+    }
+
+    /// Adds the text to be agreed to now.
+    #[must_use]
+    pub fn consent(mut self, consent: Consent) -> Self {
+        self.0.consent = Some(consent);
         self
     }
 
@@ -149,9 +158,11 @@ fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::FileType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ErrorCode::ServiceUnavailable | ErrorCode::AuditUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-        ErrorCode::NotChecked | ErrorCode::OrderExists | ErrorCode::Conflict | ErrorCode::RefundRefused => {
-            StatusCode::CONFLICT
-        }
+        ErrorCode::NotChecked
+        | ErrorCode::OrderExists
+        | ErrorCode::Conflict
+        | ErrorCode::ConsentChanged
+        | ErrorCode::RefundRefused => StatusCode::CONFLICT,
         ErrorCode::TooMany => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -189,6 +200,9 @@ fn usual_words(code: ErrorCode) -> &'static str {
         ErrorCode::SmsCodeExpired => "验证码已过期，请重新获取",
         ErrorCode::SmsCodeUsedUp => "验证码已失效，请重新获取",
         ErrorCode::ConsentMissing => "请阅读并勾选同意后再确定",
+        ErrorCode::ConsentChanged => {
+            "确认内容已更新：请阅读下面新的内容，重新勾选同意，再点击“确定”。已填写和已上传的内容都在"
+        }
         ErrorCode::FileTooLarge => "图片超过大小限制，请缩小后重新上传",
         ErrorCode::FileType => "文件不是支持的图片格式，请上传 gif、jpg、png 或 jpeg 图片",
         ErrorCode::ImageTooManyPixels => "图片像素过大（超过 1600 万像素），请缩小后重新上传",

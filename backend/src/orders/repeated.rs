@@ -29,7 +29,7 @@ pub async fn done_before(
     number: Option<&str>,
     came: &[Came<'_>],
 ) -> AppResult<Option<Vec<CodeRow>>> {
-    if !matches!(refusal.code(), ErrorCode::Conflict | ErrorCode::SmsCodeUsedUp) {
+    if !matches!(refusal.code(), ErrorCode::Conflict | ErrorCode::SmsCodeUsedUp | ErrorCode::ConsentChanged) {
         return Ok(None);
     }
     let mut reader = hall.store.read().await?;

@@ -1,4 +1,7 @@
 //! 签名确认: an SMS code to the operator's phone signs the application, its papers and the consent text.
+//!
+//! The text that is agreed to is the channel's as it is now, and its version and hash stand in the signature. An order made
+//! (or paid) under an older text goes on: whoever was shown that one is shown the new one, and agrees to it.
 
 use super::codes::{self, Ask};
 use super::repeated::{self, Came};
@@ -14,8 +17,12 @@ use crate::vault::Aad;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use shared::api::{CodeSent, ErrorCode, OrderView, Signature};
+use shared::channel::Consent;
 use shared::order::{EventKind, Status};
 use std::net::IpAddr;
+
+/// Told when the code was sent for other papers or another text.
+const CHANGED_MEANWHILE: &str = "获取验证码之后，资料或确认内容有变动，原验证码已失效，请重新获取";
 
 /// 获取验证码.
 pub async fn send_code(
@@ -80,8 +87,13 @@ async fn sign_once(
     let order = access::own(&mut reader, session, number).await?;
     let purpose = (CodePurpose::Sign, Some(order.id.as_str()));
     signable(&order)?;
-    if !request.agreed || request.consent_version != order.consent_version {
+    let consent = &hall.channel(&order.channel)?.profile.consent;
+    if !request.agreed {
         return Err(AppError::new(ErrorCode::ConsentMissing));
+    }
+    if request.consent_version != consent.version {
+        // Before the code is looked at: one that was sent for the new text already serves once it was read.
+        return Err(AppError::new(ErrorCode::ConsentChanged).consent(consent.clone()));
     }
     drop(reader);
     let right = codes::try_code(hall, purpose, session, &request.ticket, &request.code).await?;
@@ -92,8 +104,8 @@ async fn sign_once(
     signable(&order)?;
     let content = signed_content(hall, &mut tx, &order).await?;
     if right.row().content_hash.as_ref() != Some(&content) {
-        // Papers were changed after the code was sent: it agreed to something else.
-        return Err(AppError::new(ErrorCode::SmsCodeUsedUp));
+        // Papers or text were changed after the code was sent: it agreed to something else.
+        return Err(AppError::with(ErrorCode::SmsCodeUsedUp, CHANGED_MEANWHILE));
     }
     tx.use_code(&right).await?;
     let id = tx.new_id();
@@ -107,8 +119,8 @@ async fn sign_once(
         at: hall.now(),
         phone_sealed: seal("phone_sealed", form.operator().mobile.as_str())?,
         ip_sealed: seal("ip_sealed", &address.to_string())?,
-        consent_version: order.consent_version.clone(),
-        consent_hash: consent_hash(hall, &order)?,
+        consent_version: consent.version.clone(),
+        consent_hash: consent_hash(consent),
         content_hash: content.clone(),
         id: id.clone(),
     };
@@ -151,17 +163,13 @@ async fn signed_content(hall: &Hall, conn: &mut Conn, order: &Order) -> AppResul
     for paper in documents::complete(hall, conn, order).await? {
         hash.update(format!("\n{}={}", paper.kind.name(), paper.sha256));
     }
-    hash.update(format!("\nconsent={}", consent_hash(hall, order)?));
+    hash.update(format!("\nconsent={}", consent_hash(&hall.channel(&order.channel)?.profile.consent)));
     Ok(hex::encode(hash.finalize()))
 }
 
-/// Hash of the consent text that the order was made under.
-fn consent_hash(hall: &Hall, order: &Order) -> AppResult<String> {
-    let consent = &hall.channel(&order.channel)?.profile.consent;
-    if consent.version != order.consent_version {
-        return Err(AppError::with(ErrorCode::Conflict, "同意书内容已更新，请取消订单后重新申请"));
-    }
-    Ok(hex::encode(Sha256::digest(consent.text.as_bytes())))
+/// Hash of a consent text.
+fn consent_hash(consent: &Consent) -> String {
+    hex::encode(Sha256::digest(consent.text.as_bytes()))
 }
 
 fn signable(order: &Order) -> AppResult<()> {

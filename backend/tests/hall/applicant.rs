@@ -70,7 +70,7 @@ pub fn solve(challenge: &Challenge) -> String {
         let head = u64::from_be_bytes(hash[..8].try_into().unwrap());
         head.leading_zeros() >= u32::from(work.bits)
     };
-    Proof::Work { id: id.clone(), number: (0..).find(enough).unwrap() }.header()
+    Proof::Work { id: id.clone(), number: (0..u64::MAX).find(enough).unwrap() }.header()
 }
 
 /// One browser: it keeps the cookie.
@@ -246,7 +246,18 @@ impl Browser {
 
     /// 确定, with the code from the phone or another one.
     pub async fn signs(&self, number: &str, ticket: &str, code: &str) -> Result<OrderView, Refused> {
-        let body = json!({ "ticket": ticket, "code": code, "agreed": true, "consentVersion": "nanning-2021-09" });
+        self.signs_under("nanning-2021-09", number, ticket, code).await
+    }
+
+    /// The same, having read this version of the consent text.
+    pub async fn signs_under(
+        &self,
+        version: &str,
+        number: &str,
+        ticket: &str,
+        code: &str,
+    ) -> Result<OrderView, Refused> {
+        let body = json!({ "ticket": ticket, "code": code, "agreed": true, "consentVersion": version });
         self.post(&format!("/api/orders/{number}/signature"), &body).await
     }
 

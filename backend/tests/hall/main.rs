@@ -14,6 +14,7 @@ mod world;
 mod apply;
 mod backup;
 mod codes;
+mod consent;
 mod corrections;
 mod described;
 mod elsewhere;

@@ -77,6 +77,14 @@ impl World {
         Self::over(folder, url, self.clock.clone(), self.outside.clone(), (gate, Some(public_url))).await
     }
 
+    /// Changes a text in the channel's profile: backends that are started from now on read it.
+    pub fn changes_profile(&self, from: &str, to: &str) {
+        let file = self.folder.path().join("channels/nanning/profile.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains(from), "the profile has no {from:?}");
+        std::fs::write(file, text.replacen(from, to, 1)).unwrap();
+    }
+
     /// Every row of every table as text; bytes in hex.
     pub async fn dump(&self) -> Vec<(String, Vec<String>)> {
         crate::databases::dump(&self.url).await
@@ -171,7 +179,7 @@ impl World {
         match tx.link() {
             Link::Sqlite(link) => sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut **link).await.map(drop).unwrap(),
             Link::Postgres(link) => {
-                sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut **link).await.map(drop).unwrap()
+                sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut **link).await.map(drop).unwrap();
             }
         }
         tx.commit().await.unwrap();
@@ -210,10 +218,17 @@ pub const PARTNER: &str = "https://partner.example";
 
 /// The shipped channel in this folder, with a partner.
 fn channels(folder: &Path) -> std::path::PathBuf {
-    let (from, to) = (Path::new(env!("CARGO_MANIFEST_DIR")).join("channels/nanning"), folder.join("channels/nanning"));
+    let (from, to) = (
+        Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("channels/nanning"),
+        folder.join("channels/nanning"),
+    );
     std::fs::create_dir_all(to.join("agreements")).unwrap();
     for name in ["guide.md", "agreements/service.md", "agreements/privacy.md"] {
         std::fs::copy(from.join(name), to.join(name)).unwrap();
+    }
+    if to.join("profile.toml").exists() {
+        // A second backend reads what the story has made of it.
+        return folder.join("channels");
     }
     let profile = std::fs::read_to_string(from.join("profile.toml")).unwrap();
     assert!(profile.contains("parents = []"));

@@ -14,6 +14,7 @@ use crate::ui::{button, dialog::dialog, notice, steps};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{OrderView, Signature, TypedCode};
+use shared::channel::Consent;
 use shared::flow::Step;
 use shared::order::{Actor, EventKind, Status, offered};
 
@@ -116,23 +117,26 @@ fn signature(order: RwSignal<OrderView>) -> Parts {
     let now = order.get_untracked();
     let sms = Sms::new(["sign-", &now.number].concat());
     let agreed = RwSignal::new(false);
-    let unticked = RwSignal::new(false);
+    let unticked: RwSignal<Option<String>> = RwSignal::new(None);
     let busy = RwSignal::new(false);
     let failure: RwSignal<Option<Failure>> = RwSignal::new(None);
-    let (number, slug, version) = (now.number.clone(), channel.slug.clone(), channel.consent.version.clone());
+    // The one that the hall was opened with, until the server says that there is another.
+    let text = RwSignal::new(channel.consent.clone());
+    let (number, slug) = (now.number.clone(), channel.slug.clone());
     let sign = move || {
         if busy.get_untracked() {
             return;
         }
         failure.set(None);
-        unticked.set(!agreed.get_untracked());
+        unticked.set((!agreed.get_untracked()).then(|| UNTICKED.into()));
         let Some(TypedCode { ticket, code }) = sms.typed() else { return };
         if !agreed.get_untracked() {
             nav::focus("sign-agreed");
             return;
         }
         busy.set(true);
-        let signature = Signature { ticket, code, agreed: true, consent_version: version.clone() };
+        let signature =
+            Signature { ticket, code, agreed: true, consent_version: text.with_untracked(|text| text.version.clone()) };
         let (nav, slug, number) = (nav.clone(), slug.clone(), number.clone());
         spawn_local(async move {
             let answer = api::sign(&number, &signature).await;
@@ -148,6 +152,13 @@ fn signature(order: RwSignal<OrderView>) -> Parts {
                     nav.replace(&path);
                 }
                 Err(told) if about_code(told.code()) => sms.refuse(told.words()),
+                Err(Failure::Refused(told)) if told.consent.is_some() => {
+                    // What was typed stays; the tick was for another text.
+                    agreed.try_set(false);
+                    unticked.try_set(Some(told.message.clone()));
+                    text.try_update(|text| told.consent.into_iter().for_each(|new| *text = new));
+                    nav::focus("sign-agreed");
+                }
                 Err(told) => {
                     failure.try_set(Some(told));
                 }
@@ -162,7 +173,7 @@ fn signature(order: RwSignal<OrderView>) -> Parts {
     let form = el("form")
         .attr("novalidate", "")
         .child(code)
-        .child(consent(&channel.consent.text, agreed, unticked))
+        .child(consent(text, agreed, unticked))
         .child(el("div").live(move || failure.get().map(|told| notice::failed(&told, again.clone()))))
         .child(acts().child(button::submit("确定", "正在提交…", busy)))
         .on("submit", move |event| {
@@ -172,21 +183,25 @@ fn signature(order: RwSignal<OrderView>) -> Parts {
     vec![rows(vec![row("经办人名称", &now.operator_name), row("手机号", &now.operator_phone)]), form]
 }
 
+/// Told where the tick is missing.
+const UNTICKED: &str = "请阅读以上内容，并勾选表示同意";
+
 /// The consent in full, to be ticked.
-fn consent(text: &str, agreed: RwSignal<bool>, unticked: RwSignal<bool>) -> El {
+fn consent(text: RwSignal<Consent>, agreed: RwSignal<bool>, unticked: RwSignal<Option<String>>) -> El {
     let input = el("input")
         .id("sign-agreed")
         .attr("type", "checkbox")
         .attr("aria-required", "true")
         .attr("aria-describedby", "sign-agreed-error")
-        .live_flag("aria-invalid", move || unticked.get())
+        .live_flag("aria-invalid", move || unticked.with(Option::is_some))
         .live_checked(move || agreed.get())
         .on("change", move |event| {
             agreed.set(is_ticked(&event));
-            unticked.set(false);
+            unticked.set(None);
         });
-    let error = el("p").class("wrong").id("sign-agreed-error");
+    let words = el("span").live(move || text.with(|text| text.text.clone()));
+    let error = el("p").class("wrong").id("sign-agreed-error").attr("role", "alert");
     div("field wide")
-        .child(el("label").class("tick consent").child(input).child(el("span").child(text)))
-        .child(error.live(move || unticked.get().then_some("请阅读以上内容，并勾选表示同意")))
+        .child(el("label").class("tick consent").child(input).child(words))
+        .child(error.live(move || unticked.get()))
 }

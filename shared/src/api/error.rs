@@ -1,5 +1,6 @@
 //! What a refused request says.
 
+use crate::channel::Consent;
 use crate::form::FormErrors;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,9 @@ pub struct ApiError {
     /// The owner's own unfinished order, for [`ErrorCode::OrderExists`]: 继续办理.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
+    /// The text to be read and agreed to now, for [`ErrorCode::ConsentChanged`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
 }
 
 /// What happened.
@@ -69,6 +73,8 @@ pub enum ErrorCode {
     SmsCodeUsedUp,
     /// The consent was not given.
     ConsentMissing,
+    /// The text that was shown is no longer the one to be agreed to: `consent`.
+    ConsentChanged,
     /// The file is larger than the profile allows.
     FileTooLarge,
     /// The file is none of the allowed image types.
