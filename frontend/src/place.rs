@@ -26,6 +26,8 @@ pub struct Place {
     pub header: fn(&PublicChannel) -> El,
     /// The foot of every screen.
     pub footer: fn(&PublicChannel) -> El,
+    /// What a dialog's head offers beside 关闭, where it locks out something that must stay within reach; the dialog's id.
+    pub in_dialog: fn(&str) -> Option<El>,
     /// Another screen opens: the path of the one that is left, and whether it shall not be returned to.
     pub leaving: fn(&str, bool),
     /// The session's token as far as the page knows it, to be sent with every request; `None` where cookies are enough.
@@ -122,6 +124,7 @@ mod tests {
         one_entry: true,
         header: |_| div(""),
         footer: |_| div(""),
+        in_dialog: |_| None,
         leaving: |_, _| {},
         session: || None,
         keep_session: |_| {},

@@ -19,6 +19,7 @@ static EMBED: Place = Place {
     one_entry: false,
     header,
     footer,
+    in_dialog: |_| None,
     leaving: |_, _| frame::to_top(),
     session: session::token,
     keep_session: session::keep,

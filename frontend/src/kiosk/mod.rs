@@ -20,6 +20,7 @@ static KIOSK: Place = Place {
     one_entry: true,
     header: frame::header,
     footer: frame::footer,
+    in_dialog: frame::in_dialog,
     leaving: frame::leaving,
     // One site, one window: the cookie is enough.
     session: || None,
@@ -44,6 +45,7 @@ pub fn start() {
     // What lives beside the hall, for as long as the page is open.
     mount_to(body, || {
         keyboard::begin();
+        frame::begin();
         idle::begin(times());
         wipe::finish_then(|| app::start(&WHOLE));
     })

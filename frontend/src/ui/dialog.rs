@@ -2,6 +2,7 @@
 
 use super::screen::Parts;
 use crate::dom::{El, div, el, press};
+use crate::place;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
@@ -9,7 +10,8 @@ use web_sys::HtmlDialogElement;
 /// A dialog that follows `open`. `id` names its heading.
 pub fn dialog(id: &str, title: &str, open: RwSignal<bool>, body: impl Fn() -> Parts + 'static) -> El {
     let close = press("close", "×", move || open.set(false)).attr("aria-label", "关闭");
-    let head = div("dialog-head").child(el("h2").id(id).child(title)).child(close);
+    let beside = place::at().and_then(|place| (place.in_dialog)(id));
+    let head = div("dialog-head").child(el("h2").id(id).child(title)).child(beside).child(close);
     let body = div("dialog-body").live(move || open.get().then(&body));
     let frame = el("dialog").class("dialog").attr("aria-labelledby", id).child(head).child(body);
     follow(frame, open)
