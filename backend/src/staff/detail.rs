@@ -8,8 +8,9 @@ use crate::http::AppResult;
 use crate::orders::{desk_view, documents};
 use crate::store::{Conn, Order, SignatureRow, VerificationKind, VerificationOutcome};
 use serde_json::json;
-use shared::api::{Role, SignatureEvidence, StaffOrder, Verification};
+use shared::api::{Role, SignatureEvidence, StaffAct, StaffOrder, Verification};
 use shared::form::{Field, UnitDraft, UnitForm};
+use shared::order::EventKind;
 
 /// The order with its application, what the outside services said, and its signature. A reviewer sees everything; a
 /// maker needs the address, not the ID numbers.
@@ -22,6 +23,7 @@ pub async fn order(hall: &Hall, staff: &StaffMember, number: &str) -> AppResult<
         order: desk_view(hall, &mut tx, &order).await?,
         verifications: verifications(&mut tx, &order).await?,
         signature: tx.signature_of_order(&order.id).await?.map(|row| evidence(&form, row)),
+        acts: acts(&mut tx, &order).await?,
         form: if reviewer { form.to_draft() } else { for_maker(&form) },
     };
     tx.note(
@@ -84,6 +86,13 @@ const fn outcome_label(outcome: VerificationOutcome) -> &'static str {
         VerificationOutcome::Passed => "一致",
         VerificationOutcome::Refused => "不一致",
     }
+}
+
+/// Whoever comes second sees who was first.
+async fn acts(conn: &mut Conn, order: &Order) -> AppResult<Vec<StaffAct>> {
+    let done = conn.done_by_staff(&order.id).await?;
+    let act = |(kind, at, by): (String, i64, String)| Some(StaffAct { event: EventKind::from_name(&kind)?, at, by });
+    Ok(done.into_iter().filter_map(act).collect())
 }
 
 fn evidence(form: &UnitForm, row: SignatureRow) -> SignatureEvidence {

@@ -190,6 +190,18 @@ impl Conn {
         self.events_named(&chain.name()).await
     }
 
+    /// What members of staff did to an order: kind, time, log-in name; oldest first.
+    pub async fn done_by_staff(&mut self, order_id: &str) -> Result<Vec<(String, i64, String)>> {
+        let chain = Chain::Order(order_id).name();
+        all!(
+            (String, i64, String),
+            self,
+            "SELECT events.kind, events.at, staff.name FROM events JOIN staff ON staff.id = events.actor_id
+             WHERE events.chain = $1 ORDER BY events.seq",
+            chain.as_str()
+        )
+    }
+
     async fn events_named(&mut self, chain: &str) -> Result<Vec<Event>> {
         all!(Event, self, "SELECT * FROM events WHERE chain = $1 ORDER BY seq", chain)
     }

@@ -10,7 +10,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use shared::api::{ErrorCode, Role};
 use shared::form::Field;
-use shared::order::Status;
+use shared::order::{EventKind, Status};
 
 /// A paid order and its applicant.
 pub async fn paid(world: &World) -> (Browser, String) {
@@ -83,6 +83,19 @@ both! {
         desk.post::<()>(&path, &json!({ "version": version })).await.unwrap();
         let again = desk.post::<()>(&path, &json!({ "version": version })).await.unwrap_err();
         assert_eq!(again.error.code, ErrorCode::Conflict);
+    }
+}
+
+both! {
+    async fn whoever_comes_second_sees_who_was_first(world: World) {
+        let (_, number) = paid(&world).await;
+        let first = world.hires("anna", &[Role::Reviewer]).await;
+        let second = world.hires("bella", &[Role::Reviewer]).await;
+        assert_eq!(second.looks_at(&number).await.unwrap().acts, []);
+        first.approves(&number).await.unwrap();
+        let acts = second.looks_at(&number).await.unwrap().acts;
+        let told: Vec<_> = acts.iter().map(|act| (act.event, act.by.as_str())).collect();
+        assert_eq!(told, [(EventKind::ReviewApproved, "anna")]);
     }
 }
 

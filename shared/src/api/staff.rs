@@ -3,7 +3,7 @@
 use super::OrderView;
 use crate::channel::DocumentKind;
 use crate::form::UnitDraft;
-use crate::order::Status;
+use crate::order::{EventKind, Status};
 use serde::{Deserialize, Serialize};
 
 /// `POST /api/staff/login`.
@@ -115,6 +115,22 @@ pub struct StaffOrder {
     pub verifications: Vec<Verification>,
     /// The signature of the application.
     pub signature: Option<SignatureEvidence>,
+    /// Who of the staff did what: some of the timeline's entries, with names.
+    #[serde(default)]
+    pub acts: Vec<StaffAct>,
+}
+
+/// A step of an order that somebody of the staff took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct StaffAct {
+    /// What.
+    pub event: EventKind,
+    /// When, microseconds UTC.
+    pub at: i64,
+    /// Log-in name of who did it.
+    pub by: String,
 }
 
 /// One element check.
