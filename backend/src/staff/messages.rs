@@ -1,6 +1,7 @@
 //! Messages that were given up.
 
 use super::StaffMember;
+use super::troubles::told;
 use crate::audit::Chain;
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
@@ -26,7 +27,7 @@ pub async fn failed_messages(hall: &Hall, staff: &StaffMember, channel: &str) ->
             id: row.id,
             number: row.number,
             since: row.done_at,
-            error: row.last_error.unwrap_or_default(),
+            error: row.last_error.as_deref().map(told).unwrap_or_default(),
         })
         .collect())
 }

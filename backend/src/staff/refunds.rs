@@ -2,6 +2,7 @@
 
 use super::StaffMember;
 use super::desk::order_summary;
+use super::troubles::told;
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
 use crate::notices::Notices;
@@ -35,7 +36,7 @@ pub async fn refunds(hall: &Hall, staff: &StaffMember, channel: &str, open: bool
             reason: refund.reason.shown(),
             state: refund.state.shown(),
             since: refund.created_at,
-            last_error: refund.last_error,
+            last_error: refund.last_error.as_deref().map(told),
         });
     }
     Ok(rows)
