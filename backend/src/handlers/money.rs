@@ -8,7 +8,9 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
-use shared::api::{FailedMessage, Reconciliation, RecordRefund, RefundRow, Reject, ResendPin, ReturnKey};
+use shared::api::{
+    FailedMessage, Reconciliation, RecordRefund, RefundRow, Reject, ResendPin, ReturnKey, SettleDifference,
+};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -26,6 +28,7 @@ pub fn routes() -> OpenApiRouter<Hall> {
         .routes(routes!(dismiss_message))
         .routes(routes!(reconciliations))
         .routes(routes!(compare_again))
+        .routes(routes!(settle_difference))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -153,5 +156,24 @@ async fn compare_again(
     Query(of): Query<OfChannel>,
 ) -> AppResult<StatusCode> {
     staff::compare_again(&hall, &who, &of.channel, &day).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What was found out about one difference.
+#[utoipa::path(
+    post,
+    path = "/reconciliations/{day}/notes",
+    params(OfChannel),
+    request_body = SettleDifference,
+    responses((status = 204))
+)]
+async fn settle_difference(
+    State(hall): State<Hall>,
+    StaffSession(who): StaffSession,
+    Path(day): Path<String>,
+    Query(of): Query<OfChannel>,
+    Json(body): Json<SettleDifference>,
+) -> AppResult<StatusCode> {
+    staff::settle_difference(&hall, &who, &of.channel, &day, &body).await?;
     Ok(StatusCode::NO_CONTENT)
 }

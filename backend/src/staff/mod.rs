@@ -27,6 +27,7 @@ mod review;
 mod search;
 mod secrets;
 pub mod totp;
+mod troubles;
 
 pub use account::{AddError, add};
 pub use bridge::bridge_session;
@@ -40,7 +41,7 @@ pub use making::start_making;
 pub use messages::{dismiss_message, failed_messages};
 pub use pin_notice::resend_pin;
 pub use queues::{Queue, queue};
-pub use reconciliation::{compare_again, reconciliations};
+pub use reconciliation::{compare_again, reconciliations, settle_difference};
 pub use refunds::{record as record_refund, refunds, retry as retry_refund};
 pub use reject::reject;
 pub use returned::return_key;

@@ -22,7 +22,7 @@
 //! | `seals` | `audit_leaves`, `audit_checkpoints`, `audit_keys` |
 //! | `leases`, `lock` | `leases`, `locks` |
 //! | `jobs`, `messages` | `outbox` |
-//! | `reconciliations` | `reconciliations` |
+//! | `reconciliations` | `reconciliations`, `difference_notes` |
 //! | `staff`, `login_tries` | `staff`, `staff_roles`, `staff_sessions`, `login_tries` |
 //! | `makings`, `keys`, `certificates` | the same |
 
@@ -96,7 +96,7 @@ pub use makings::{Making, MakingState, NewMaking};
 pub use messages::FailedRow;
 pub use orders::{NewOrder, Order, order_number};
 pub use payments::{PaymentRow, PaymentState};
-pub use reconciliations::{BookedSum, ReconciliationRow};
+pub use reconciliations::{BookedSum, DifferenceNoteRow, NewDifferenceNote, ReconciliationRow};
 pub use refunds::{NewRefund, RefundReason, RefundRow, RefundState};
 pub use root_sealed::RootSealed;
 pub use schema::newest_migration;

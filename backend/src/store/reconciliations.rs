@@ -23,6 +23,40 @@ pub struct ReconciliationRow {
     pub compared_at: Option<i64>,
 }
 
+/// What somebody found out about a difference, as stored.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct DifferenceNoteRow {
+    /// UUIDv7.
+    pub id: String,
+    /// The day in China.
+    pub day: String,
+    /// Which difference of the day.
+    pub difference: String,
+    /// Log-in name of who wrote it.
+    pub by_name: String,
+    /// When.
+    pub at: i64,
+    /// The words, sealed under the root key.
+    pub note_sealed: Vec<u8>,
+}
+
+/// A note to be kept.
+#[derive(Clone, Copy, Debug)]
+pub struct NewDifferenceNote<'a> {
+    /// A fresh id.
+    pub id: &'a str,
+    /// The day in China.
+    pub day: &'a str,
+    /// The channel.
+    pub channel: &'a str,
+    /// Which difference of the day.
+    pub difference: &'a str,
+    /// Who wrote it.
+    pub staff_id: &'a str,
+    /// The words, sealed under the root key.
+    pub note_sealed: &'a [u8],
+}
+
 /// One sum in our books.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct BookedSum {
@@ -64,6 +98,24 @@ impl Tx {
         Ok(())
     }
 
+    /// Keeps a note. `false`: the difference has one already.
+    pub async fn insert_difference_note(&mut self, note: NewDifferenceNote<'_>) -> Result<bool> {
+        let now = self.now();
+        let written = run!(
+            self,
+            "INSERT INTO difference_notes (id, day, channel, difference, staff_id, at, note_sealed)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (day, channel, difference) DO NOTHING",
+            note.id,
+            note.day,
+            note.channel,
+            note.difference,
+            note.staff_id,
+            now,
+            note.note_sealed
+        )?;
+        Ok(written == 1)
+    }
+
     /// The bill of a day was asked for in vain. What was compared before stays.
     pub async fn note_reconciliation_tried(&mut self, day: &str, channel: &str) -> Result<()> {
         let now = self.now();
@@ -89,6 +141,26 @@ impl Conn {
             "SELECT * FROM reconciliations WHERE channel = $1 ORDER BY day DESC LIMIT $2",
             channel,
             limit
+        )
+    }
+
+    /// A channel's comparison of a day.
+    pub async fn reconciliation(&mut self, channel: &str, day: &str) -> Result<Option<ReconciliationRow>> {
+        one!(ReconciliationRow, self, "SELECT * FROM reconciliations WHERE channel = $1 AND day = $2", channel, day)
+    }
+
+    /// The notes of a channel since a day.
+    pub async fn difference_notes(&mut self, channel: &str, since: &str) -> Result<Vec<DifferenceNoteRow>> {
+        all!(
+            DifferenceNoteRow,
+            self,
+            "SELECT difference_notes.id, difference_notes.day, difference_notes.difference, staff.name AS by_name,
+                difference_notes.at, difference_notes.note_sealed
+             FROM difference_notes JOIN staff ON staff.id = difference_notes.staff_id
+             WHERE difference_notes.channel = $1 AND difference_notes.day >= $2
+             ORDER BY difference_notes.day, difference_notes.id",
+            channel,
+            since
         )
     }
 

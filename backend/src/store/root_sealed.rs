@@ -12,11 +12,13 @@ pub enum RootSealed {
     PaymentNotice,
     /// Phones of SMS codes that are asked about.
     AskCode,
+    /// What staff found out about a difference of the books.
+    DifferenceNote,
 }
 
 impl RootSealed {
     /// Every column.
-    pub const ALL: [Self; 3] = [Self::StaffTotp, Self::PaymentNotice, Self::AskCode];
+    pub const ALL: [Self; 4] = [Self::StaffTotp, Self::PaymentNotice, Self::AskCode, Self::DifferenceNote];
 
     /// Its table.
     pub const fn table(self) -> &'static str {
@@ -24,6 +26,7 @@ impl RootSealed {
             Self::StaffTotp => "staff",
             Self::PaymentNotice => "payment_notices",
             Self::AskCode => "outbox",
+            Self::DifferenceNote => "difference_notes",
         }
     }
 
@@ -33,6 +36,7 @@ impl RootSealed {
             Self::StaffTotp => "totp_sealed",
             Self::PaymentNotice => "raw_sealed",
             Self::AskCode => "payload_sealed",
+            Self::DifferenceNote => "note_sealed",
         }
     }
 }
@@ -45,6 +49,9 @@ impl Tx {
             RootSealed::PaymentNotice => "UPDATE payment_notices SET raw_sealed = $3 WHERE id = $1 AND raw_sealed = $2",
             RootSealed::AskCode => {
                 "UPDATE outbox SET payload_sealed = $3 WHERE id = $1 AND payload_sealed = $2 AND kind = 'ask_code'"
+            }
+            RootSealed::DifferenceNote => {
+                "UPDATE difference_notes SET note_sealed = $3 WHERE id = $1 AND note_sealed = $2"
             }
         };
         Ok(run!(self, sql, id, old, fresh)? == 1)
@@ -76,7 +83,10 @@ impl Tx {
             // The transaction is the only writer.
             Link::Sqlite(_) => {}
             Link::Postgres(_) => {
-                run!(self, "LOCK TABLE data_keys, staff, payment_notices, outbox, root_keys IN SHARE MODE")?;
+                run!(
+                    self,
+                    "LOCK TABLE data_keys, staff, payment_notices, outbox, difference_notes, root_keys IN SHARE MODE"
+                )?;
             }
         }
         Ok(())
@@ -103,6 +113,10 @@ impl Conn {
                 "SELECT id, payload_sealed FROM outbox
                  WHERE kind = 'ask_code' AND substr(payload_sealed, 1, 4) <> $1 ORDER BY id LIMIT $2"
             }
+            RootSealed::DifferenceNote => {
+                "SELECT id, note_sealed FROM difference_notes
+                 WHERE substr(note_sealed, 1, 4) <> $1 ORDER BY id LIMIT $2"
+            }
         };
         let prefix = version.to_be_bytes().to_vec();
         all!((String, Vec<u8>), self, sql, prefix.as_slice(), limit)
@@ -118,7 +132,8 @@ impl Conn {
                 + (SELECT COUNT(*) FROM staff WHERE substr(totp_sealed, 1, 4) <> $2)
                 + (SELECT COUNT(*) FROM payment_notices
                    WHERE substr(raw_sealed, 1, 4) <> $2 AND length(raw_sealed) > 0)
-                + (SELECT COUNT(*) FROM outbox WHERE kind = 'ask_code' AND substr(payload_sealed, 1, 4) <> $2)",
+                + (SELECT COUNT(*) FROM outbox WHERE kind = 'ask_code' AND substr(payload_sealed, 1, 4) <> $2)
+                + (SELECT COUNT(*) FROM difference_notes WHERE substr(note_sealed, 1, 4) <> $2)",
             version,
             prefix.as_slice()
         )?;
@@ -134,7 +149,8 @@ impl Conn {
             "SELECT (SELECT COUNT(*) FROM data_keys WHERE root_version = $1)
                 + (SELECT COUNT(*) FROM staff WHERE substr(totp_sealed, 1, 4) = $2)
                 + (SELECT COUNT(*) FROM payment_notices WHERE substr(raw_sealed, 1, 4) = $2)
-                + (SELECT COUNT(*) FROM outbox WHERE kind = 'ask_code' AND substr(payload_sealed, 1, 4) = $2)",
+                + (SELECT COUNT(*) FROM outbox WHERE kind = 'ask_code' AND substr(payload_sealed, 1, 4) = $2)
+                + (SELECT COUNT(*) FROM difference_notes WHERE substr(note_sealed, 1, 4) = $2)",
             version,
             prefix.as_slice()
         )?;

@@ -12,6 +12,7 @@ pub(super) const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("schema/0004_evidence.sql")),
     (5, include_str!("schema/0005_money.sql")),
     (6, include_str!("schema/0006_operations.sql")),
+    (7, include_str!("schema/0007_desk.sql")),
 ];
 
 /// The newest version that this program knows.

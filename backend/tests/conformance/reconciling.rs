@@ -98,6 +98,7 @@ both! {
             kind,
             ours_fen: ours,
             theirs_fen: theirs,
+            note: None,
         };
         assert_eq!(
             differences(&row),

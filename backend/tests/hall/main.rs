@@ -13,6 +13,7 @@ mod world;
 
 mod apply;
 mod backup;
+mod books;
 mod codes;
 mod consent;
 mod corrections;

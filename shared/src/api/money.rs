@@ -232,6 +232,34 @@ pub struct Difference {
     pub ours_fen: Option<i64>,
     /// In the bill, in fen.
     pub theirs_fen: Option<i64>,
+    /// What staff found out about it; the difference counts as settled then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<DifferenceNote>,
+}
+
+/// What somebody found out about a difference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DifferenceNote {
+    /// In words.
+    pub text: String,
+    /// Log-in name of who wrote it.
+    pub by: String,
+    /// When, microseconds UTC.
+    pub at: i64,
+}
+
+/// `POST /api/staff/reconciliations/{day}/notes?channel=` (role admin): what was found out about one difference of the list.
+/// The first note stands ([`super::ErrorCode::Conflict`] for a second one, and for a difference that is no longer listed).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SettleDifference {
+    /// The difference as it was shown.
+    pub difference: Difference,
+    /// What was found out, in words.
+    pub note: String,
 }
 
 /// How the bill and our books differ.
@@ -248,6 +276,15 @@ pub enum DifferenceKind {
 }
 
 impl DifferenceKind {
+    /// The stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotOurs => "not_ours",
+            Self::NotTheirs => "not_theirs",
+            Self::Amount => "amount",
+        }
+    }
+
     /// The words staff see.
     pub const fn label(self) -> &'static str {
         match self {

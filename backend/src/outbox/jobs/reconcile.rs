@@ -195,6 +195,7 @@ impl Found {
             kind,
             ours_fen: ours,
             theirs_fen: theirs,
+            note: None,
         };
         self.differences.push((channel.map(str::to_owned), difference));
     }
