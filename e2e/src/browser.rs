@@ -322,6 +322,16 @@ impl Browser {
         self.devtools("Network.emulateNetworkConditions", state).await.map(drop)
     }
 
+    /// This browser was told earlier that the hall may reach this computer; the others never ask.
+    pub async fn allow_this_computer(&self) -> Result<()> {
+        if self.engine != Engine::Chromium {
+            return Ok(());
+        }
+        let allowed =
+            json!({ "permission": { "name": "loopback-network" }, "setting": "granted", "origin": self.portal });
+        self.devtools("Browser.setPermission", allowed).await.map(drop)
+    }
+
     /// A slow connection: 1.6 Mbit/s and 150 ms. Chromium only.
     pub async fn set_slow(&self) -> Result<()> {
         let slow =

@@ -17,7 +17,7 @@ use steps::World;
 const AT_ONCE: usize = 3;
 
 /// Tags of scenarios that some engines can't do, those engines, and why.
-const LIMITS: [(&str, &[Engine], &str); 4] = [
+const LIMITS: [(&str, &[Engine], &str); 5] = [
     (
         "ukey",
         &[Engine::WebKit],
@@ -25,6 +25,7 @@ const LIMITS: [(&str, &[Engine], &str); 4] = [
     ),
     ("not-webkit", &[Engine::WebKit], "WebKit keeps no cookies in frames anyway, and has no setting to refuse them"),
     ("slow", &[Engine::Firefox, Engine::WebKit], "only Chromium can be told to be slow"),
+    ("asks", &[Engine::Firefox, Engine::WebKit], "only Chromium asks before a page reaches this computer"),
     ("kiosk", &[Engine::Firefox, Engine::WebKit], "a terminal runs Chromium"),
 ];
 

@@ -152,6 +152,7 @@ impl Album {
         let number = self.world.stack.reviewer().await?.queue("review").await?.pop().context("an order waits")?.number;
         let workplace = self.world.stack.workplace(Port::Known).await?;
         let world = &self.world;
+        world.browser().allow_this_computer().await?;
         let desk = StaffDesk(world.browser());
         desk.log_in(&world.stack.reviewer).await?;
         desk.open(&number).await?;

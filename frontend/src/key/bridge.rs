@@ -2,6 +2,7 @@
 
 use super::KeyError;
 use super::operation::Operation;
+use super::permission::{Permission, permission};
 use super::socket::{self, Socket};
 use crate::api;
 use crate::ui::timer::sleep;
@@ -220,7 +221,17 @@ impl Bridge {
 async fn keep(inner: Rc<Inner>) {
     let mut failures = 0;
     while !inner.stopped.get() {
-        match session(&inner).await {
+        let allowed = match permission().await {
+            Permission::Given => Ok(()),
+            Permission::Asks => Err(KeyError::NotAsked),
+            Permission::Refused => Err(KeyError::NotAllowed),
+        };
+        let asks = matches!(allowed, Err(KeyError::NotAsked));
+        let ended = match allowed {
+            Ok(()) => session(&inner).await,
+            Err(error) => Err(error),
+        };
+        match ended {
             Ok(()) => {
                 failures = 0;
                 inner.state.set(State::Connecting);
@@ -234,6 +245,14 @@ async fn keep(inner: Rc<Inner>) {
         }
         let (hurry, hurried) = oneshot::channel();
         inner.hurry.replace(Some(hurry));
+        if asks {
+            // The browser's question comes after the click, never before it.
+            let clicked = hurried.await.is_ok() && !inner.stopped.get();
+            if clicked {
+                super::permission::clicked();
+            }
+            continue;
+        }
         let wait = WAITS[failures.min(WAITS.len() - 1)];
         let _ = select(hurried, pin!(sleep(wait * 1000))).await;
         inner.hurry.take();

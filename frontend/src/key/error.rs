@@ -40,6 +40,10 @@ pub enum KeyError {
     /// Nothing answers on the bridge's ports. A page can't tell why: no bridge, one that does not serve this site, or a
     /// browser that does not let the page through. A bridge shows itself to its own portals only.
     NotRunning,
+    /// The browser will ask whether the page may reach this computer: a click comes first.
+    NotAsked,
+    /// The browser was told not to let the page reach this computer.
+    NotAllowed,
     /// The connection broke.
     Closed,
     /// The bridge did not answer in time.
@@ -68,6 +72,8 @@ impl KeyError {
         match self {
             Self::Bridge(data) => Some(data.code),
             Self::NotRunning
+            | Self::NotAsked
+            | Self::NotAllowed
             | Self::Closed
             | Self::NoAnswer
             | Self::Unreadable
@@ -81,7 +87,7 @@ impl KeyError {
     pub fn layer(&self) -> Layer {
         match self {
             Self::NotRunning | Self::Closed | Self::NoAnswer | Self::Unreadable => Layer::Bridge,
-            Self::PopupBlocked | Self::WindowNotReady => Layer::Browser,
+            Self::NotAsked | Self::NotAllowed | Self::PopupBlocked | Self::WindowNotReady => Layer::Browser,
             Self::Bridge(data) => layer_of(data.code),
             Self::Server(_) => Layer::Server,
         }
@@ -91,6 +97,8 @@ impl KeyError {
     pub fn words(&self) -> String {
         match self {
             Self::NotRunning => "没有连接到证书助手",
+            Self::NotAsked => "还没有连接证书助手",
+            Self::NotAllowed => "浏览器不允许本页面访问本机的证书助手",
             Self::Closed => "与证书助手的连接中断",
             Self::NoAnswer => "证书助手没有响应",
             Self::Unreadable => "证书助手返回的内容无法识别",
@@ -106,8 +114,11 @@ impl KeyError {
     pub fn advice(&self) -> String {
         match self {
             Self::NotRunning => {
-                "请启动证书助手，页面会自动连接。如已启动：浏览器询问是否允许访问本机设备时请选择“允许”；\
-                 仍不能连接的，请联系管理员核对证书助手配置中的站点地址。"
+                "请启动证书助手，页面会自动连接。如已启动仍不能连接，请联系管理员核对证书助手配置中的站点地址。"
+            }
+            Self::NotAsked => "请点击“重新检测”。浏览器会询问是否允许访问本机设备，请选择“允许”。",
+            Self::NotAllowed => {
+                "请点击地址栏左侧的网站设置图标，把访问本机设备（本地网络）改为“允许”，再点击“重新检测”。"
             }
             Self::Closed => "请确认证书助手仍在运行，连接恢复后重新开始；订单不受影响。",
             Self::NoAnswer => "请重新启动证书助手后再试。",

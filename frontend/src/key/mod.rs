@@ -6,6 +6,7 @@
 mod bridge;
 mod error;
 mod operation;
+mod permission;
 mod socket;
 
 pub use bridge::{Bridge, Keys, State};

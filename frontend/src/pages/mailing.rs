@@ -111,7 +111,11 @@ fn form(order: RwSignal<OrderView>, applying: Applying) -> Parts {
             event.prevent_default();
             correct();
         });
-    vec![notice::tip().child(p("发货之前可以修改收件地址。修改后，证书将寄到新的地址。")), summary(applying), form]
+    vec![
+        notice::tip().child(p("下面是这个订单现在的邮寄信息，发货之前可以修改。修改后，证书将寄到新的地址。")),
+        summary(applying),
+        form,
+    ]
 }
 
 fn wrong(applying: Applying) -> FormErrors {

@@ -53,6 +53,9 @@ fn details(order: &OrderView) -> Parts {
                 row("部门", &order.department),
                 row("证件类型", "统一社会信用代码"),
                 row("证件号码", &order.credit_code),
+                // Rows of the manual's picture. No form asks for them, so they are empty there too.
+                row("企业所属区域", ""),
+                row("印章信息", ""),
                 row("经办人姓名", &order.operator_name),
                 row("经办人手机号", &order.operator_phone),
             ]),

@@ -3,6 +3,7 @@
 mod applicant;
 mod faults;
 mod look;
+mod pages;
 mod places;
 mod service;
 mod staff;

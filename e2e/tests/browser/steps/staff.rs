@@ -4,6 +4,8 @@ use anyhow::{Result, ensure};
 use cucumber::{given, then, when};
 use e2e::pages::StaffDesk;
 use e2e::stack::Port;
+use serde_json::json;
+use shared::api::RejectCategory;
 
 use super::World;
 
@@ -11,6 +13,39 @@ use super::World;
 #[when("制证员的电脑插着空白 UKey")]
 async fn workplace(world: &mut World) -> Result<()> {
     world.workplace = Some(world.stack.workplace(Port::Known).await?);
+    world.browser().allow_this_computer().await
+}
+
+#[given("制证员的电脑插着空白 UKey，浏览器还没有允许访问本机")]
+async fn new_workplace(world: &mut World) -> Result<()> {
+    world.workplace = Some(world.stack.workplace(Port::Known).await?);
+    Ok(())
+}
+
+/// From now on every connection to this computer is counted.
+#[when("我打开制证列表，数着网页连接本机的次数")]
+async fn making_counted(world: &mut World) -> Result<()> {
+    let script = "window.reached = 0; window.WebSocket = new Proxy(WebSocket, \
+                  { construct(socket, told) { window.reached++; return new socket(...told); } })";
+    world.browser().run(script, vec![]).await?;
+    StaffDesk(world.browser()).queue("制证").await
+}
+
+#[then(regex = "^网页(还没有|已经)连接本机$")]
+async fn reached(world: &mut World, how: String) -> Result<()> {
+    let reached = world.browser().run("return window.reached", vec![]).await?.as_u64();
+    ensure!((reached > Some(0)) == (how == "已经"), "{reached:?} connections");
+    Ok(())
+}
+
+/// Rejected for good: what was paid is owed back.
+#[when(regex = "^受理点审核不通过并退款，(退款渠道拒绝|退款成功)$")]
+async fn reject(world: &mut World, how: String) -> Result<()> {
+    if how == "退款渠道拒绝" {
+        world.stack.outside.fault(&json!({ "service": "alipay.refund", "kind": "refuse", "code": "ACQ.REFUND_CHARGE_ERROR", "times": 50 })).await?;
+    }
+    let reviewer = world.stack.reviewer().await?;
+    reviewer.rejects(&world.number, RejectCategory::Papers, "营业执照与登记信息不符").await?;
     Ok(())
 }
 

@@ -102,14 +102,26 @@ const LEGAL_REP: Pairs = &[
     (Field::LegalRepId, Field::OperatorId),
 ];
 
-/// 同单位信息, 同法定代表人: nothing is asked twice. Ticked as long as both say the same.
+/// 同单位信息, 同法定代表人: nothing is asked twice. Ticked as long as both say the same; while it is ticked, a change above
+/// is taken over.
 fn same_as(id: &'static str, words: &str, pairs: Pairs, applying: Applying) -> El {
-    let same = move || {
-        applying.draft.with(|draft| {
-            let (first, _) = pairs[0];
-            !draft.get(first).is_empty() && pairs.iter().all(|(from, to)| draft.get(*from) == draft.get(*to))
-        })
+    let known = move || {
+        applying.draft.with(|draft| pairs.iter().map(|(from, _)| draft.get(*from).to_owned()).collect::<Vec<_>>())
     };
+    let agrees = move |known: &[String]| {
+        let typed = known.iter().take(2).any(|value| !value.is_empty());
+        typed && applying.draft.with(|draft| pairs.iter().zip(known).all(|((_, to), value)| draft.get(*to) == value))
+    };
+    Effect::new(move |before: Option<Vec<String>>| {
+        let now = known();
+        if before.is_some_and(|before| before != now && untrack(|| agrees(&before))) {
+            for ((_, to), value) in pairs.iter().zip(&now) {
+                applying.put(*to, value.clone());
+            }
+        }
+        now
+    });
+    let same = move || agrees(&known());
     let input = el("input").id(id).attr("type", "checkbox").live_checked(same).on("change", move |event| {
         for (from, to) in pairs {
             let known = applying.draft.with_untracked(|draft| draft.get(*from).to_owned());
