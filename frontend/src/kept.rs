@@ -1,6 +1,7 @@
 //! Short texts that outlive the page within this tab: a reload, and the way from one program to the other.
 //!
-//! Nothing personal: tickets, order numbers, messages. All of it is gone when the tab is closed.
+//! In the hall nothing personal: tickets, order numbers, messages. At the desk also what somebody is writing, until it is sent
+//! or they log out. All of it is gone when the tab is closed.
 
 use leptos::prelude::window;
 
@@ -24,6 +25,16 @@ pub fn put(name: &str, text: &str) {
 pub fn forget(name: &str) {
     if let Some(storage) = storage() {
         let _ = storage.remove_item(name);
+    }
+}
+
+/// Forgets every text whose name begins so.
+pub fn forget_all(begin: &str) {
+    let Some(storage) = storage() else { return };
+    let all = (0..storage.length().unwrap_or_default()).filter_map(|at| storage.key(at).ok().flatten());
+    let names: Vec<String> = all.filter(|name| name.starts_with(begin)).collect();
+    for name in names {
+        forget(&name);
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use shared::api::{
     Approve, BridgeChallenge, BridgeTicket, CertificateRequest, Dispatch, FailedMessage, FoundOrders,
     IssuedCertificate, KeyMade, MakingTicket, QueueRow, Reconciliation, RecordRefund, RefundRow, Refuse, Reject,
-    ResendPin, ReturnKey, StaffLogin, StaffMe, StaffOrder, StartMaking,
+    ResendPin, ReturnKey, SettleDifference, StaffLogin, StaffMe, StaffOrder, StartMaking,
 };
 
 /// A queue of the desk.
@@ -138,9 +138,10 @@ fn typed(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
 }
 
-/// Orders, newest first, by whatever was typed; from `before` on.
+/// Orders, newest first, by whatever was typed; those before the number `before`, if it is not empty.
 pub async fn find(channel: &str, words: &str, before: &str) -> Answer<FoundOrders> {
-    get(&["/api/staff/orders?channel=", channel, "&q=", &typed(words), "&before=", &typed(before)].concat()).await
+    let from = if before.is_empty() { String::new() } else { ["&before=", &typed(before)].concat() };
+    get(&["/api/staff/orders?channel=", channel, "&q=", &typed(words), &from].concat()).await
 }
 
 /// Money owed back: what is still open, or what is settled.
@@ -179,5 +180,11 @@ pub async fn reconciliations(channel: &str) -> Answer<Vec<Reconciliation>> {
 /// Compares a day again.
 pub async fn reconcile(day: &str, channel: &str) -> Answer<()> {
     ask("POST", &["/api/staff/reconciliations/", day, "?channel=", channel].concat(), None).await?;
+    Ok(())
+}
+
+/// What was found out about a difference.
+pub async fn settle_difference(day: &str, channel: &str, settle: &SettleDifference) -> Answer<()> {
+    ask("POST", &["/api/staff/reconciliations/", day, "/notes?channel=", channel].concat(), body(settle)?).await?;
     Ok(())
 }

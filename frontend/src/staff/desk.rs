@@ -83,6 +83,8 @@ pub struct Place {
     pub roles: Vec<Role>,
     /// The channel's profile, once loaded.
     pub profile: RwSignal<Option<Arc<PublicChannel>>>,
+    /// The list that was looked at last: an order leads back there.
+    pub list: RwSignal<Option<Page>>,
 }
 
 impl Place {
@@ -103,14 +105,13 @@ impl Place {
 
     /// The screens besides the queues, in the navigation's order.
     pub fn more(&self) -> Vec<(Page, &'static str)> {
-        let mut more = vec![(Page::Search, "订单查询")];
-        if self.may_see_messages() {
-            more.push((Page::Messages, "发送失败"));
-        }
-        if self.roles.contains(&Role::Admin) {
-            more.push((Page::Bills, "对账"));
-        }
-        more
+        let pages = [Page::Search, Page::Messages, Page::Bills].into_iter();
+        let mine = pages.filter(|page| match page {
+            Page::Messages => self.may_see_messages(),
+            Page::Bills => self.roles.contains(&Role::Admin),
+            Page::Search | Page::Queue(_) | Page::Order(_) | Page::Slip(_) => true,
+        });
+        mine.filter_map(|page| page.list_label().map(|label| (page, label))).collect()
     }
 
     /// The address of a screen.

@@ -2,7 +2,7 @@
 
 use super::desk::{Desk, Place};
 use super::field::{Field, focus_first_wrong};
-use super::order::Loading;
+use super::order::{Loading, may};
 use super::queues::Queues;
 use super::routes::Page;
 use super::slip::Recipient;
@@ -19,6 +19,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{Dispatch, ErrorCode, StaffOrder};
 use shared::field::WaybillNumber;
+use shared::order::EventKind;
 use std::sync::Arc;
 
 /// Offered first; any other may be typed.
@@ -45,7 +46,7 @@ pub fn page() -> Parts {
             press("button small main", "发货", move || chosen.set(Some(number.clone()))),
         ]
     });
-    framed("寄送", list, told, one("dispatch", "登记发货", chosen, told, parcel))
+    framed("寄送", list, told, one("dispatch", "登记发货", chosen, told, EventKind::Dispatched, parcel))
 }
 
 /// On its way.
@@ -62,7 +63,7 @@ pub fn sent() -> Parts {
         let number = row.number.clone();
         vec![button::small("已签收", move || chosen.set(Some(number.clone())))]
     });
-    framed("已发货", list, told, one("delivered", "登记签收", chosen, told, receipt))
+    framed("已发货", list, told, one("delivered", "登记签收", chosen, told, EventKind::Delivered, receipt))
 }
 
 fn framed(title: &str, list: Parts, told: RwSignal<Option<String>>, dialog: El) -> Parts {
@@ -97,7 +98,7 @@ impl Act {
             Err(failure) => {
                 if failure.code() == Some(ErrorCode::Conflict) {
                     self.queues.refresh();
-                    self.loading.again(&self.number);
+                    self.loading.look_again();
                 }
                 self.failure.try_set(Some(failure));
             }
@@ -121,6 +122,7 @@ fn one(
     title: &str,
     chosen: RwSignal<Option<String>>,
     told: RwSignal<Option<String>>,
+    step: EventKind,
     show: fn(&Arc<StaffOrder>, Act) -> Parts,
 ) -> El {
     let open = RwSignal::new(false);
@@ -150,7 +152,16 @@ fn one(
             busy: RwSignal::new(false),
             failure: RwSignal::new(None),
         };
-        vec![loading.view(&number, move |order| show(order, act.clone()))]
+        let place = Place::here();
+        let view = loading.view(&number, move |order| {
+            // Somebody else was first: there is nothing to do any more.
+            if may(&place, order.order.status, step) {
+                show(order, act.clone())
+            } else {
+                vec![p(order.order.status.label()), div("dialog-foot").child(act.close())]
+            }
+        });
+        vec![loading.news(), view]
     })
 }
 

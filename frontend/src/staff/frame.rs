@@ -17,7 +17,7 @@ use leptos::task::spawn_local;
 use shared::api::{ErrorCode, Role, StaffMe};
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
 /// Puts the desk into the page's `#app`, for as long as the page is open.
 pub fn start() {
@@ -128,8 +128,9 @@ fn in_channel(me: &Arc<StaffMe>, slug: String, route: Memo<Route>) -> Parts {
     if roles.is_empty() {
         return nowhere(me, "您没有这个渠道的权限。");
     }
-    let place = Place { channel: slug, roles, profile: RwSignal::new(None) };
+    let place = Place { channel: slug, roles, profile: RwSignal::new(None), list: RwSignal::new(None) };
     load_profile(&place);
+    remember_list(&place, route);
     provide_context(place.clone());
     provide_context(Queues::start(&place));
     let skip = a("#title", "跳到正文").class("skip").on("click", |event| {
@@ -142,6 +143,17 @@ fn in_channel(me: &Arc<StaffMe>, slug: String, route: Memo<Route>) -> Parts {
         Route::Start | Route::Nowhere => Vec::new(),
     });
     vec![skip, top, div("desk").child([menu, shown])]
+}
+
+fn remember_list(place: &Place, route: Memo<Route>) {
+    let list = place.list;
+    Effect::new(move |_| {
+        if let Route::Channel(_, page) = route.get()
+            && page.list_label().is_some()
+        {
+            list.set(Some(page));
+        }
+    });
 }
 
 fn load_profile(place: &Place) {
@@ -249,6 +261,17 @@ fn channels(me: &StaffMe, place: &Place) -> El {
     el("label").class("channel").child(el("span").class("unseen").child("渠道")).child(choice)
 }
 
+/// On a narrow screen the navigation is wider than the screen: where one stands must be in sight.
+fn show_current(menu: Element, route: Memo<Route>) {
+    Effect::new(move |_| {
+        route.track();
+        let here = menu.query_selector("[aria-current]").ok().flatten();
+        if let Some(here) = here.and_then(|here| here.dyn_into::<HtmlElement>().ok()) {
+            menu.set_scroll_left((here.offset_left() - here.offset_width()).max(0));
+        }
+    });
+}
+
 fn menu(place: &Place, route: Memo<Route>) -> El {
     let queues = Queues::here();
     let items: Parts = place
@@ -274,5 +297,7 @@ fn menu(place: &Place, route: Memo<Route>) -> El {
             el("li").child(a(&path, words).live_attr("aria-current", move || here().then(|| "page".into())))
         })
         .collect();
-    el("nav").class("menu").attr("aria-label", "工作台").child(el("ul").child(items).child(more))
+    let menu = el("nav").class("menu").attr("aria-label", "工作台").child(el("ul").child(items).child(more));
+    show_current(menu.node().clone(), route);
+    menu
 }

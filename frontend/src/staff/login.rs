@@ -1,7 +1,7 @@
 //! 登录: name, password, one-time code.
 
 use super::desk::{Desk, Session};
-use super::field::{Field, focus_first_wrong};
+use super::field::{Field, focus_first_wrong, forget_writing};
 use super::frame::mark;
 use crate::api::{self, Failure};
 use crate::dom::{El, div, el, p};
@@ -91,6 +91,7 @@ async fn log_in(
 /// The whole screen.
 pub fn page(desk: Desk) -> Parts {
     nav::set_title("登录", false);
+    forget_writing();
     let nav = nav::nav();
     Effect::new(move |_| {
         nav.arrived();

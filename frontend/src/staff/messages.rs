@@ -2,10 +2,10 @@
 
 use super::desk::{Desk, Place};
 use super::fetched::Fetched;
-use super::routes::Page;
-use super::table::{empty, sheet};
+use super::table::{cell, empty, number, sheet};
 use crate::api;
-use crate::dom::{El, a, el};
+use crate::dom::{El, el, p};
+use crate::nav;
 use crate::time;
 use crate::ui::screen::{Parts, screen};
 use crate::ui::{button, notice};
@@ -26,7 +26,8 @@ pub fn page() -> Parts {
     let list = Messages { desk: Desk::here(), place: Place::here(), rows: Fetched::new(), told: RwSignal::new(None) };
     list.load();
     let (shown, again, fresh, told) = (list.clone(), list.clone(), list.clone(), list.told);
-    let head = el("div").class("list-head").child(button::small("刷新", move || fresh.load()));
+    let hint = p("请电话联系申请人，处理后从列表移除。证书密码没有送达的，可在订单中重新发送。").class("hint");
+    let head = el("div").class("list-head").child(hint).child(button::small("刷新", move || fresh.load()));
     let said = el("div").attr("role", "status").live(move || told.get().map(|words| notice::info(&words)));
     let body = list.rows.view(
         move || again.load(),
@@ -38,7 +39,7 @@ pub fn page() -> Parts {
             vec![sheet(&["订单号", "内容", "方式", "失败原因", "时间", ""], lines)]
         },
     );
-    screen("发送失败的通知", vec![head, said, body])
+    screen("发送失败", vec![head, said, body])
 }
 
 impl Messages {
@@ -48,29 +49,28 @@ impl Messages {
     }
 
     fn line(&self, row: &FailedMessage) -> El {
-        let number = el("th").attr("scope", "row");
-        let number = if self.place.may_look() {
-            number.child(a(&self.place.path(&Page::Order(row.number.clone())), &row.number))
-        } else {
-            number.child(row.number.as_str())
-        };
         let way = if row.way == "mail" { "邮件" } else { "短信" };
-        let (list, id) = (self.clone(), row.id.clone());
-        el("tr").child(number).child([
-            el("td").child(row.what.as_str()),
-            el("td").child(way),
-            el("td").class("unit").child(row.error.as_str()),
-            el("td").class("when").child(time::second(row.since)),
-            el("td").class("act").child(button::small("已处理", move || list.dismiss(&id))),
+        let (list, gone) = (self.clone(), row.clone());
+        el("tr").child(number(&self.place, &row.number)).child([
+            cell("内容", row.what.as_str()),
+            cell("方式", way),
+            cell("失败原因", row.error.as_str()),
+            cell("时间", time::second(row.since)).class("when"),
+            el("td").class("act").child(button::small("已处理", move || list.dismiss(&gone))),
         ])
     }
 
-    fn dismiss(&self, id: &str) {
-        let (list, id) = (self.clone(), id.to_owned());
+    fn dismiss(&self, gone: &FailedMessage) {
+        let (list, gone) = (self.clone(), gone.clone());
         spawn_local(async move {
-            let answer = list.desk.watch(api::staff::dismiss_message(&id).await);
-            list.told.try_set(answer.err().map(|failure| failure.words()));
+            let words = match list.desk.watch(api::staff::dismiss_message(&gone.id).await) {
+                Ok(()) => ["订单 ", &gone.number, " 的“", &gone.what, "”已处理，不再列出"].concat(),
+                Err(failure) => failure.words(),
+            };
+            list.told.try_set(Some(words));
             list.load();
+            // The button that was pressed goes with its row.
+            nav::focus("title");
         });
     }
 }

@@ -6,11 +6,13 @@ use super::routes::Page;
 use crate::api::staff::Queue;
 use crate::api::{self, Answer};
 use crate::dom::{El, a, el, p};
+use crate::nav;
+use crate::time;
 use crate::ui::notice;
 use crate::ui::screen::{Parts, screen};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::{Role, StaffOrder};
+use shared::api::{Role, StaffOrder, TimelineEntry};
 use shared::order::{Actor, EventKind, Status, offered};
 use std::sync::Arc;
 
@@ -20,14 +22,14 @@ pub struct Loading {
     desk: Desk,
     /// None while it is on its way.
     pub order: RwSignal<Option<Answer<Arc<StaffOrder>>>>,
-    /// Somebody else moved the order while it was looked at.
-    pub moved: RwSignal<bool>,
+    /// What has just happened to it.
+    said: RwSignal<Option<String>>,
 }
 
 impl Loading {
     /// Begins to load.
     pub fn start(number: &str) -> Self {
-        let loading = Self { desk: Desk::here(), order: RwSignal::new(None), moved: RwSignal::new(false) };
+        let loading = Self { desk: Desk::here(), order: RwSignal::new(None), said: RwSignal::new(None) };
         loading.again(number);
         loading
     }
@@ -39,6 +41,39 @@ impl Loading {
             let answer = self.desk.watch(api::staff::order(&number).await);
             self.order.try_set(Some(answer.map(Arc::new)));
         });
+    }
+
+    /// Something was done to it: loads it again and says so.
+    pub fn done(self, number: &str, words: String) {
+        let number = number.to_owned();
+        spawn_local(async move {
+            let answer = self.desk.watch(api::staff::order(&number).await);
+            self.order.try_set(Some(answer.map(Arc::new)));
+            self.said.try_set(Some(words));
+            nav::focus("title");
+        });
+    }
+
+    /// Something was refused because the order has moved on, or so it seems: shows it as it is now, and who was first. An
+    /// order that is as it was stays on the screen, with whatever is being written.
+    pub fn look_again(self) {
+        let Some(Ok(seen)) = self.order.get_untracked() else { return };
+        spawn_local(async move {
+            match self.desk.watch(api::staff::order(&seen.order.number).await) {
+                Ok(order) if order.order.version != seen.order.version => {
+                    self.said.try_set(Some(moved(&order, seen.order.timeline.len())));
+                    self.order.try_set(Some(Ok(Arc::new(order))));
+                    nav::focus("title");
+                }
+                // The refusal's own words say what is wrong.
+                Ok(_) | Err(_) => {}
+            }
+        });
+    }
+
+    /// What has just happened to it, once something has.
+    pub fn news(self) -> El {
+        el("div").live(move || self.said.get().map(|words| notice::info(&words)))
     }
 
     /// Shows it, or that it is loading, or why it can't be.
@@ -53,6 +88,21 @@ impl Loading {
             }
         })
     }
+}
+
+/// Who of the staff took a step.
+pub fn by<'a>(order: &'a StaffOrder, step: &TimelineEntry) -> Option<&'a str> {
+    order.acts.iter().find(|act| act.event == step.event && act.at == step.at).map(|act| act.by.as_str())
+}
+
+/// What happened after the first `known` steps, and by whom.
+fn moved(order: &StaffOrder, known: usize) -> String {
+    let steps = order.order.timeline.iter().skip(known).map(|step| {
+        let who = by(order, step).map(|name| [name, "，"].concat()).unwrap_or_default();
+        [step.event.label(), "（", &who, &time::second(step.at)[11..], "）"].concat()
+    });
+    let steps = steps.collect::<Vec<_>>().join("、");
+    ["该订单刚刚有变化：", &steps, "。您的操作没有执行，请核对下面的最新内容。"].concat()
 }
 
 /// What a member of staff may do to an order now.
@@ -70,11 +120,9 @@ pub fn may(place: &Place, status: Status, event: EventKind) -> bool {
 pub fn page(number: &str) -> Parts {
     let loading = Loading::start(number);
     let place = Place::here();
-    let back = if place.roles.contains(&Role::Reviewer) { Queue::Review } else { Queue::Dispatch };
-    let link = p("").class("back").child(a(&place.path(&Page::Queue(back)), "‹ 返回列表"));
-    let moved = el("div").live(move || {
-        let words = "该订单刚刚被其他人员处理，或申请人已修改。下面是最新内容，请重新核对。";
-        loading.moved.get().then(|| notice::info(words))
-    });
-    screen("订单", vec![link, moved, loading.view(number, move |order| review::order(order, loading))])
+    let first = if place.roles.contains(&Role::Reviewer) { Queue::Review } else { Queue::Dispatch };
+    let list = place.list.get_untracked().unwrap_or(Page::Queue(first));
+    let words = ["‹ 返回", list.list_label().unwrap_or("列表")].concat();
+    let link = p("").class("back").child(a(&place.path(&list), &words));
+    screen("订单", vec![link, loading.news(), loading.view(number, move |order| review::order(order, loading))])
 }

@@ -5,14 +5,14 @@ use super::desk::{Desk, Place};
 use super::fetched::Fetched;
 use super::field::Field;
 use super::queues::Queues;
-use super::routes::Page;
-use super::table::{empty, sheet};
+use super::table::{cell, empty, number, sheet};
 use crate::api;
-use crate::dom::{El, a, el, p, press};
+use crate::dom::{El, el, p, press};
 use crate::nav;
 use crate::time;
 use crate::ui::dialog::dialog;
 use crate::ui::screen::{Parts, screen};
+use crate::ui::timer::sleep;
 use crate::ui::{button, notice};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -22,9 +22,13 @@ use std::sync::Arc;
 /// Longest note, in characters.
 const LONGEST: usize = 200;
 
+/// After so long a refund is looked at again, milliseconds.
+const MOMENT: i32 = 3_000;
+
 /// The list with its dialog.
 #[derive(Clone)]
 struct Refunds {
+    desk: Desk,
     place: Place,
     rows: Fetched<Vec<RefundRow>>,
     /// Settled ones instead of open ones.
@@ -38,6 +42,7 @@ struct Refunds {
 /// The screen.
 pub fn page() -> Parts {
     let list = Refunds {
+        desk: Desk::here(),
         place: Place::here(),
         rows: Fetched::new(),
         settled: RwSignal::new(false),
@@ -79,8 +84,9 @@ impl Refunds {
 
     fn table(&self, rows: &Arc<Vec<RefundRow>>) -> Parts {
         if rows.is_empty() {
-            let more = "审核不通过、证书退货、取消后到账和重复支付的款项由系统自动原路退回，退回失败的会留在这里。";
-            return vec![empty(("没有这样的款项", more))];
+            let more = "终止办理、证书退货、取消后到账和重复支付的款项由系统自动原路退回，退回失败的会留在这里。";
+            let settled = self.settled.get_untracked();
+            return vec![empty((if settled { "还没有已退的款项" } else { "没有待退的款项" }, more))];
         }
         let sum = rows.iter().map(|row| row.amount_fen).sum::<i64>();
         let lines = rows.iter().map(|row| self.line(row)).collect();
@@ -91,25 +97,22 @@ impl Refunds {
     }
 
     fn line(&self, row: &RefundRow) -> El {
-        let number = el("th").attr("scope", "row");
-        let number = if self.place.may_look() {
-            number.child(a(&self.place.path(&Page::Order(row.number.clone())), &row.number))
-        } else {
-            number.child(row.number.as_str())
-        };
         let state = el("span").class(match row.state {
             RefundState::Pending => "tag todo",
             RefundState::Refused => "tag bad",
             RefundState::Settled | RefundState::Recorded => "tag good",
         });
-        let why = row.last_error.as_ref().map(|error| el("small").class("hint").child(error.as_str()));
-        el("tr").child(number).child([
-            el("td").class("unit").child(row.unit_name.as_str()),
+        // What went wrong on the way does not matter once the money is back.
+        let open = matches!(row.state, RefundState::Pending | RefundState::Refused);
+        let why = row.last_error.as_ref().filter(|_| open);
+        let why = why.map(|error| el("small").class("hint why").child(error.as_str()));
+        let since = el("small").class("hint why").child(time::day(row.since));
+        let unit = if row.unit_name.is_empty() { "（资料已按期清除）" } else { &row.unit_name };
+        el("tr").child(number(&self.place, &row.number)).child([
+            el("td").class("unit").child(unit),
             el("td").class("figure").child(el("b").child(time::yuan(row.amount_fen))),
-            el("td")
-                .child(row.reason.label())
-                .child(el("small").class("hint").child([" ", &time::day(row.since)].concat())),
-            el("td").child(state.child(row.state.label())).child(why),
+            cell("原因", row.reason.label()).class("reason").child(since),
+            cell("状态", state.child(row.state.label())).child(why),
             el("td").class("act").child(self.acts(row)),
         ])
     }
@@ -133,14 +136,18 @@ impl Refunds {
 
     fn retry(&self, id: &str, number: &str) {
         let (list, id, number) = (self.clone(), id.to_owned(), number.to_owned());
-        let desk = Desk::here();
         spawn_local(async move {
-            let words = match desk.watch(api::staff::retry_refund(&id).await) {
+            let words = match list.desk.watch(api::staff::retry_refund(&id).await) {
                 Ok(()) => ["订单 ", &number, " 已重新发起退款"].concat(),
                 Err(failure) => failure.words(),
             };
             list.told.try_set(Some(words));
             list.load();
+            // The provider answers within a moment as a rule.
+            sleep(MOMENT).await;
+            if list.told.try_get_untracked().is_some() {
+                list.load();
+            }
         });
     }
 
@@ -149,10 +156,11 @@ impl Refunds {
         let queues = Queues::here();
         dialog("record", "登记线下退款", self.recording, move || {
             let Some(row) = list.chosen.get_untracked() else { return Vec::new() };
-            let note = Field::new("note", "退款方式和流水号", "");
-            let (after, fresh, number) = (list.clone(), queues.clone(), row.number.clone());
+            let note = Field::kept("note", "退款方式和流水号", &row.id);
+            let (after, fresh, number, sum) = (list.clone(), queues.clone(), row.number.clone(), row.id.clone());
             let act = Act::new(list.recording, move |ended| {
                 if ended.is_ok() {
+                    Field::sent("note", &sum);
                     after.told.try_set(Some(["订单 ", &number, " 已登记线下退款"].concat()));
                     after.load();
                     fresh.refresh();
@@ -169,7 +177,7 @@ impl Refunds {
             };
             let money =
                 ["应退 ", &time::yuan(row.amount_fen), "（", row.reason.label(), "），订单 ", &row.number].concat();
-            let input = el("textarea").attr("rows", "3");
+            let input = el("textarea").attr("rows", "3").attr("autofocus", "");
             let mut parts = vec![
                 p(&money),
                 p("只在款项已经通过其他方式退回后登记；登记人不能是当时办理不通过或退货的人员。").class("hint"),

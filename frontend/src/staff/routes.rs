@@ -87,6 +87,17 @@ impl Route {
 }
 
 impl Page {
+    /// The word in the navigation; none for what is about one order.
+    pub const fn list_label(&self) -> Option<&'static str> {
+        match self {
+            Self::Queue(queue) => Some(label(*queue)),
+            Self::Search => Some("订单查询"),
+            Self::Messages => Some("发送失败"),
+            Self::Bills => Some("对账"),
+            Self::Order(_) | Self::Slip(_) => None,
+        }
+    }
+
     /// The address in a channel.
     pub fn path(&self, channel: &str) -> String {
         match self {

@@ -3,10 +3,9 @@
 use super::desk::Place;
 use super::fetched::Fetched;
 use super::field::Field;
-use super::routes::Page;
-use super::table::{empty, sheet};
+use super::table::{cell, nothing, number, sheet};
 use crate::api;
-use crate::dom::{El, a, el};
+use crate::dom::{El, el, p};
 use crate::time;
 use crate::ui::button;
 use crate::ui::screen::{Parts, screen};
@@ -22,6 +21,8 @@ struct Search {
     found: Fetched<FoundOrders>,
     /// Where this page of the list begins; the first page is empty.
     before: RwSignal<String>,
+    /// How many were found.
+    told: RwSignal<Option<String>>,
     busy: RwSignal<bool>,
 }
 
@@ -29,9 +30,10 @@ struct Search {
 pub fn page() -> Parts {
     let search = Search {
         place: Place::here(),
-        words: Field::new("search", "订单号、统一社会信用代码、手机号、介质号或运单号", ""),
+        words: Field::kept("search", "订单号、统一社会信用代码、手机号、介质号或运单号", &Place::here().channel),
         found: Fetched::new(),
         before: RwSignal::new(String::new()),
+        told: RwSignal::new(None),
         busy: RwSignal::new(false),
     };
     search.load();
@@ -51,7 +53,15 @@ pub fn page() -> Parts {
             asking.load();
         });
     let body = search.found.view(move || again.load(), move |found| shown.list(found));
-    screen("订单查询", vec![form, body])
+    let told = search.told;
+    let head = el("div").class("list-head").child(p("").class("count").attr("role", "status").live(move || told.get()));
+    screen("订单查询", vec![form, head, body])
+}
+
+/// How many; that nothing was found is told where the list would be.
+fn count(found: &FoundOrders) -> Option<String> {
+    let more = if found.next.is_some() { " 单，还有更早的" } else { " 单" };
+    (!found.rows.is_empty()).then(|| ["本页 ", &found.rows.len().to_string(), more].concat())
 }
 
 impl Search {
@@ -62,6 +72,7 @@ impl Search {
         spawn_local(async move {
             let answer = api::staff::find(&search.place.channel, words.trim(), &before).await;
             search.busy.try_set(false);
+            search.told.try_set(answer.as_ref().ok().and_then(count));
             search.found.put(answer);
         });
     }
@@ -69,7 +80,8 @@ impl Search {
     fn list(&self, found: &Arc<FoundOrders>) -> Parts {
         let first = self.before.with_untracked(String::is_empty);
         if found.rows.is_empty() && first {
-            return vec![empty(("没有找到订单", "请核对号码；手机号可以是经办人或法定代表人的。"))];
+            let more = "请核对号码。手机号可以是经办人或法定代表人的；单位名称不能查询，请用统一社会信用代码。";
+            return vec![nothing(("没有找到订单", more))];
         }
         let mut parts = vec![sheet(
             &["订单号", "单位名称", "状态", "申请时间"],
@@ -88,21 +100,17 @@ impl Search {
                 on.load();
             })
         });
-        parts.push(el("div").class("pages").child(back).child(next));
+        if back.is_some() || next.is_some() {
+            parts.push(el("div").class("pages").child(back).child(next));
+        }
         parts
     }
 
     fn line(&self, row: &FoundOrder) -> El {
-        let number = el("th").attr("scope", "row");
-        let number = if self.place.may_look() {
-            number.child(a(&self.place.path(&Page::Order(row.number.clone())), &row.number))
-        } else {
-            number.child(row.number.as_str())
-        };
-        el("tr").child(number).child([
+        el("tr").child(number(&self.place, &row.number)).child([
             el("td").class("unit").child(row.unit_name.as_str()),
-            el("td").child(row.status.label()),
-            el("td").class("when").child(time::second(row.created_at)),
+            cell("状态", row.status.label()),
+            cell("申请时间", time::second(row.created_at)).class("when"),
         ])
     }
 }

@@ -29,6 +29,8 @@ struct Clock {
     end: RwSignal<i64>,
     told: RwSignal<i64>,
     warned: RwSignal<bool>,
+    /// The end that can't be put off was read: it is not told again.
+    read: RwSignal<bool>,
 }
 
 impl Clock {
@@ -39,6 +41,17 @@ impl Clock {
         self.end.try_set(after(me.ends_s));
         self.told.try_set(now);
         self.warned.try_set(false);
+        self.read.try_set(false);
+    }
+
+    /// Whether the end that is near can't be put off.
+    fn is_for_good(self) -> bool {
+        self.end.get() <= self.idle.get()
+    }
+
+    fn has_read(self) {
+        self.read.set(true);
+        self.warned.set(false);
     }
 
     /// Says "I am still here".
@@ -55,7 +68,7 @@ impl Clock {
     fn look(self, desk: Desk) {
         let here = desk.session.with_untracked(|session| matches!(session, Session::In(_)));
         let ends = self.idle.get_untracked().min(self.end.get_untracked());
-        let warned = here && time::now() > ends - AHEAD;
+        let warned = here && time::now() > ends - AHEAD && !self.read.get_untracked();
         if self.warned.get_untracked() != warned {
             self.warned.set(warned);
         }
@@ -69,6 +82,7 @@ pub fn warning(desk: Desk) -> El {
         end: RwSignal::new(i64::MAX),
         told: RwSignal::new(time::now()),
         warned: RwSignal::new(false),
+        read: RwSignal::new(false),
     };
     Effect::new(move |_| {
         if let Session::In(me) = desk.session.get() {
@@ -87,19 +101,24 @@ pub fn warning(desk: Desk) -> El {
             }
         });
     }
-    let for_good = Memo::new(move |_| clock.end.get() <= clock.idle.get());
+    let for_good = Memo::new(move |_| clock.is_for_good());
     let words = move || {
         if for_good.get() {
             "本次登录已达到最长时间，即将退出。请先保存手头的工作，然后重新登录。"
         } else {
-            "长时间没有操作，一分钟内将自动退出。"
+            "长时间没有操作，一分钟内将自动退出。正在填写的内容会保留，重新登录后可以继续。"
         }
     };
-    let body = div("dialog-body").child(p("").live(words)).child(div("dialog-foot").child([
-        press("button main", "继续工作", move || clock.stay(desk)).id("stay"),
-        press("button", "知道了", move || clock.warned.set(false)),
-    ]));
+    let foot = div("dialog-foot").live(move || {
+        if for_good.get() {
+            press("button main", "知道了", move || clock.has_read()).id("stay")
+        } else {
+            press("button main", "继续工作", move || clock.stay(desk)).id("stay")
+        }
+    });
+    let body = div("dialog-body").child(p("").live(words)).child(foot);
     let head = div("dialog-head").child(el("h2").id("stay-title").child("即将自动退出"));
     let open = Memo::new(move |_| clock.warned.get());
-    modal("dialog", "stay-title", open, el("div").child([head, body]), move || clock.stay(desk), || nav::focus("stay"))
+    let escape = move || if for_good.get_untracked() { clock.has_read() } else { clock.stay(desk) };
+    modal("dialog", "stay-title", open, el("div").child([head, body]), escape, || nav::focus("stay"))
 }

@@ -5,9 +5,9 @@ use super::queues::{Queues, Shelf};
 use super::routes::Page;
 use super::wait;
 use crate::api::staff::Queue;
-use crate::dom::{El, a, div, el, p};
+use crate::dom::{El, Part, a, div, el, p};
 use crate::time;
-use crate::ui::icon::{CHECK, icon};
+use crate::ui::icon::{CHECK, SEARCH, icon};
 use crate::ui::screen::Parts;
 use crate::ui::timer::{seconds_until, ticking};
 use crate::ui::{button, notice};
@@ -90,26 +90,40 @@ pub fn sheet(heads: &[&str], lines: Vec<El>) -> El {
 }
 
 fn line(spec: Spec, place: &Place, minute: Memo<i64>, row: &QueueRow, acts: Parts) -> El {
-    let number = el("th").attr("scope", "row");
-    let number = if place.may_look() {
-        number.child(a(&place.path(&Page::Order(row.number.clone())), &row.number))
-    } else {
-        number.child(row.number.as_str())
-    };
     let (since, urgent) = (row.since, spec.urgent);
     let waited = move || seconds_until(minute.get(), since);
     let age = el("span")
         .live_attr("class", move || Some(if urgent { wait::urgency(waited()) } else { "age" }.into()))
         .live(move || wait::age(waited()));
     el("tr")
-        .child(number)
+        .child(number(place, &row.number))
         .child(el("td").class("unit").child(row.unit_name.as_str()))
         .child(spec.middle.map(|(_, cell)| el("td").class("figure").child(el("b").child(cell(row)))))
         .child(el("td").class("when").child(age).child(el("small").child(&time::second(since)[5..16])))
         .child(el("td").class("act").child(acts))
 }
 
+/// A row's first cell: the order's number.
+pub fn number(place: &Place, number: &str) -> El {
+    el("th").attr("scope", "row").child(order(place, number))
+}
+
+/// An order's number, which leads to the order for whoever may look at it.
+pub fn order(place: &Place, number: &str) -> El {
+    if place.may_look() { a(&place.path(&Page::Order(number.to_owned())), number) } else { el("span").child(number) }
+}
+
+/// A cell that says which column it belongs to where a row is shown as a card.
+pub fn cell(column: &str, content: impl Part) -> El {
+    el("td").attr("data-column", column).child(content)
+}
+
 /// Nothing to do here.
 pub fn empty((words, more): (&str, &str)) -> El {
     div("empty").child(icon(CHECK)).child(p("").child(el("b").child(words))).child(p(more))
+}
+
+/// Nothing found.
+pub fn nothing((words, more): (&str, &str)) -> El {
+    div("empty vain").child(icon(SEARCH)).child(p("").child(el("b").child(words))).child(p(more))
 }

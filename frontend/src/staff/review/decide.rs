@@ -83,13 +83,11 @@ impl After {
                 self.nav.tell(["订单 ", &self.number, " ", done].concat());
                 self.nav.go(&self.back);
             }
-            Err(failure) if failure.code() == Some(ErrorCode::Conflict) => {
-                self.open.try_set(false);
-                self.queues.refresh();
-                self.loading.moved.try_set(true);
-                self.loading.again(&self.number);
-            }
             Err(failure) => {
+                if failure.code() == Some(ErrorCode::Conflict) {
+                    self.queues.refresh();
+                    self.loading.look_again();
+                }
                 self.failure.try_set(Some(failure));
             }
         }
@@ -138,7 +136,7 @@ fn refuse_dialog(order: &StaffOrder, loading: Loading, open: RwSignal<bool>) -> 
     let after = After::new(order, loading, open);
     let kinds: Vec<_> = order.order.documents.iter().map(|paper| paper.kind).collect();
     let writing = Writing {
-        reason: Field::new("reason", "不通过原因", ""),
+        reason: Field::kept("reason", "不通过原因", &order.order.number),
         papers: RwSignal::new(Vec::new()),
         papers_error: RwSignal::new(None),
     };
@@ -150,6 +148,9 @@ fn refuse_dialog(order: &StaffOrder, loading: Loading, open: RwSignal<bool>) -> 
             after.busy.set(true);
             spawn_local(async move {
                 let answer = api::staff::refuse(&after.number, &refuse).await;
+                if answer.is_ok() {
+                    Field::sent("reason", &after.number);
+                }
                 after.finish(answer, "审核不通过，已通知申请人修改资料");
             });
         };

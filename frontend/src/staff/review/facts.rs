@@ -2,6 +2,7 @@
 
 use crate::dom::{El, el, p};
 use crate::staff::making::CROSS;
+use crate::staff::order::by;
 use crate::time;
 use crate::ui::icon::{CHECK, icon};
 use crate::ui::rows::{row, rows, section};
@@ -18,7 +19,8 @@ pub fn all(order: &StaffOrder) -> Parts {
     let mut parts = vec![verified(&order.verifications)];
     parts.extend(SECTIONS.into_iter().map(|part| typed(part, &order.form)));
     parts.push(signed(order.signature.as_ref()));
-    parts.push(happened(&order.order.timeline));
+    parts.extend(sent(order));
+    parts.push(happened(order));
     parts
 }
 
@@ -60,9 +62,25 @@ fn signed(signature: Option<&SignatureEvidence>) -> El {
     section("签名存证", rows(lines))
 }
 
-fn happened(timeline: &[TimelineEntry]) -> El {
-    let line = |entry: &TimelineEntry| {
-        el("li").child(el("span").child(entry.event.label())).child(el("time").child(time::second(entry.at)))
+/// The key and its parcel, once there are any.
+fn sent(order: &StaffOrder) -> Option<El> {
+    let order = &order.order;
+    let named = [
+        ("介质号", &order.key_serial),
+        ("证书序列号", &order.certificate_serial),
+        ("快递公司", &order.carrier),
+        ("运单号", &order.waybill),
+    ];
+    let lines: Vec<_> =
+        named.into_iter().filter_map(|(name, value)| value.as_deref().map(|value| row(name, value))).collect();
+    (!lines.is_empty()).then(|| section("证书和寄送", rows(lines)))
+}
+
+fn happened(order: &StaffOrder) -> El {
+    let line = |step: &TimelineEntry| {
+        let who = by(order, step).map(|name| el("small").child([" ", name].concat()));
+        let what = el("span").child(step.event.label()).child(who);
+        el("li").child(what).child(el("time").child(time::second(step.at)))
     };
-    section("办理记录", el("ol").class("timeline").child(timeline.iter().map(line).collect::<Parts>()))
+    section("办理记录", el("ol").class("timeline").child(order.order.timeline.iter().map(line).collect::<Parts>()))
 }

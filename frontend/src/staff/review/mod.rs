@@ -54,7 +54,18 @@ pub fn order(order: &Arc<StaffOrder>, loading: Loading) -> Parts {
     } else {
         // After making, whoever looks at the order can print its slip again.
         let slip = place.path(&Page::Slip(order.order.number.clone()));
-        let print = order.order.key_serial.as_ref().map(|_| button::link("button", "打印面单和装箱单", &slip));
+        let has_parcel = match status {
+            Status::AwaitingDispatch | Status::Dispatched | Status::Completed => true,
+            Status::AwaitingDocuments
+            | Status::AwaitingSignature
+            | Status::AwaitingPayment
+            | Status::AwaitingReview
+            | Status::ReviewRefused
+            | Status::AwaitingMaking
+            | Status::Cancelled
+            | Status::Returned => false,
+        };
+        let print = has_parcel.then(|| button::link("button", "打印面单和装箱单", &slip));
         if print.is_some() || !more.is_empty() {
             parts.push(div("bar").child(print).child(more));
         }
@@ -76,21 +87,24 @@ fn summary(order: &StaffOrder) -> Parts {
         fact(&time::yuan(order.price_fen)),
         fact("申请时间 ").child(time::second(order.created_at)),
     ]);
-    let refused = order.refusal.as_ref().map(|refusal| {
-        notice::tip().child(p("").child(el("b").child("上次审核未通过：")).child(refusal.reason.as_str()))
+    let which = if order.status == Status::Cancelled { "终止原因：" } else { "上次审核未通过：" };
+    let refused = order
+        .refusal
+        .as_ref()
+        .map(|refusal| notice::tip().child(p("").child(el("b").child(which)).child(refusal.reason.as_str())));
+    let refund = order.refund.as_ref().map(|refund| {
+        let at = refund.settled_at.map(|at| [" ", &time::second(at)].concat()).unwrap_or_default();
+        let state = [refund.state.label(), "，", &time::yuan(refund.amount_fen), &at].concat();
+        notice::tip().child(p("").child(el("b").child("退款：")).child(state))
     });
-    [Some(div("summary").child([title, line])), refused].into_iter().flatten().collect::<Vec<El>>()
+    [Some(div("summary").child([title, line])), refused, refund].into_iter().flatten().collect::<Vec<El>>()
 }
 
 fn tag(status: Status) -> &'static str {
     match status {
         Status::AwaitingReview | Status::AwaitingMaking | Status::AwaitingDispatch => "tag todo",
-        Status::ReviewRefused => "tag bad",
+        Status::ReviewRefused | Status::Cancelled | Status::Returned => "tag bad",
         Status::Dispatched | Status::Completed => "tag good",
-        Status::AwaitingDocuments
-        | Status::AwaitingSignature
-        | Status::AwaitingPayment
-        | Status::Cancelled
-        | Status::Returned => "tag",
+        Status::AwaitingDocuments | Status::AwaitingSignature | Status::AwaitingPayment => "tag",
     }
 }
