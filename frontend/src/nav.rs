@@ -230,8 +230,18 @@ pub fn set_title_in(channel: &PublicChannel, title: &str, errors: bool) {
 }
 
 fn title_of(title: &str, hall: &str, errors: bool) {
-    let mark = if errors { "错误：" } else { "" };
+    let mark = if errors { WRONG } else { "" };
     document().set_title(&[mark, title, " - ", hall].concat());
+}
+
+/// What the window's title begins with while something on the screen is wrong.
+const WRONG: &str = "错误：";
+
+/// Says in the window's title whether something is wrong on this screen.
+pub fn mark_title(errors: bool) {
+    let title = document().title();
+    let plain = title.strip_prefix(WRONG).unwrap_or(&title);
+    document().set_title(&[if errors { WRONG } else { "" }, plain].concat());
 }
 
 /// Scrolls to what the address names after `#`.

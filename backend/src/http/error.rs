@@ -201,7 +201,7 @@ fn usual_words(code: ErrorCode) -> &'static str {
         ErrorCode::SmsCodeUsedUp => "验证码已失效，请重新获取",
         ErrorCode::ConsentMissing => "请阅读并勾选同意后再确定",
         ErrorCode::ConsentChanged => {
-            "确认内容已更新：请阅读下面新的内容，重新勾选同意，再点击“确定”。已填写和已上传的内容都在"
+            "确认内容已更新。请阅读以上新的内容，重新勾选同意，再点击“确定”；已填写和已上传的内容都在"
         }
         ErrorCode::FileTooLarge => "图片超过大小限制，请缩小后重新上传",
         ErrorCode::FileType => "文件不是支持的图片格式，请上传 gif、jpg、png 或 jpeg 图片",

@@ -45,7 +45,7 @@ fn details(order: &OrderView) -> Parts {
     facts.extend(due.map(|due| row("付款截止", &time::second(due))));
     let mut parts: Vec<El> = upload::refusal(order).into_iter().collect();
     parts.extend([
-        section("订单状态", [state, rows(facts)]),
+        section("订单状态", state).child(times(order.status)).child(rows(facts)),
         section(
             "证书主体信息",
             rows(vec![
@@ -78,6 +78,23 @@ fn details(order: &OrderView) -> Parts {
     parts.extend(refund(order));
     parts.extend(corrections(order));
     parts
+}
+
+/// How long it takes from here, while the applicant can only wait.
+fn times(status: Status) -> Option<El> {
+    match status {
+        Status::AwaitingReview | Status::AwaitingMaking | Status::AwaitingDispatch => {
+            Some(p(&nav::channel().times).class("hint times"))
+        }
+        Status::AwaitingDocuments
+        | Status::AwaitingSignature
+        | Status::AwaitingPayment
+        | Status::ReviewRefused
+        | Status::Dispatched
+        | Status::Completed
+        | Status::Cancelled
+        | Status::Returned => None,
+    }
 }
 
 /// What becomes of the fee, in words; nothing where nothing is given back.

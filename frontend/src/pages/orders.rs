@@ -22,6 +22,9 @@ use std::rc::Rc;
 /// `20201210A000112`.
 const NUMBER_LENGTH: usize = 15;
 
+/// What may be asked about.
+const ASKED: &str = "统一社会信用代码或订单号";
+
 /// The lists, once they are here.
 type Lists = RwSignal<Option<Answer<OrderList>>>;
 
@@ -77,6 +80,7 @@ fn question(lists: Lists) -> El {
         .live_flag("aria-invalid", move || wrong.with(Option::is_some))
         .live_value(move || typed.get())
         .on("input", move |event| {
+            nav::mark_title(false);
             typed.set(value_of(&event));
             wrong.set(None);
         })
@@ -84,15 +88,20 @@ fn question(lists: Lists) -> El {
     let error = el("p").class("wrong").id("creditCode-error").attr("role", "alert");
     let submit = el("button").attr("type", "submit").class("button main").child("查询");
     let field = div("field wide")
-        .child(el("label").attr("for", "creditCode").child(must()).child("统一社会信用代码或订单号"))
+        .child(el("label").attr("for", "creditCode").child(must()).child(ASKED))
         .child(div("sms").child(input).child(submit))
-        .child(error.live(move || wrong.get().map(|error| error.message(Field::CreditCode))));
+        .child(error.live(move || wrong.get().map(told)));
     let form = el("form").attr("novalidate", "").child(field).on("submit", move |event| {
         event.prevent_default();
         begin();
     });
     let second = el("div").live(move || asked.get().then(|| confirm(sms, asked, ask.clone(), lists)));
     el("section").class("card").child(form).child(second)
+}
+
+/// What is wrong, in words.
+fn told(error: FieldError) -> String {
+    if error == FieldError::Required { error.message_for(ASKED) } else { error.message(Field::CreditCode) }
 }
 
 /// What is asked about, or says what is wrong: an order's number has 15 characters, a credit code 18.
@@ -106,6 +115,7 @@ fn subject(typed: RwSignal<String>, wrong: RwSignal<Option<FieldError>>) -> Opti
         }
     };
     wrong.set(Some(if text.is_empty() { FieldError::Required } else { error }));
+    nav::mark_title(true);
     nav::focus("creditCode");
     None
 }

@@ -43,6 +43,7 @@ impl Phone {
             }
             Err(error) => self.wrong.set(Some(if typed.is_empty() { FieldError::Required } else { error })),
         }
+        nav::mark_title(true);
         nav::focus("phone");
         None
     }
@@ -58,6 +59,7 @@ impl Phone {
             .live_flag("aria-invalid", move || self.wrong.with(Option::is_some))
             .live_value(move || self.typed.get())
             .on("input", move |event| {
+                nav::mark_title(false);
                 self.typed.set(value_of(&event));
                 self.wrong.set(None);
             })

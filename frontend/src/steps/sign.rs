@@ -131,6 +131,7 @@ fn signature(order: RwSignal<OrderView>) -> Parts {
         unticked.set((!agreed.get_untracked()).then(|| UNTICKED.into()));
         let Some(TypedCode { ticket, code }) = sms.typed() else { return };
         if !agreed.get_untracked() {
+            nav::mark_title(true);
             nav::focus("sign-agreed");
             return;
         }
@@ -157,6 +158,7 @@ fn signature(order: RwSignal<OrderView>) -> Parts {
                     agreed.try_set(false);
                     unticked.try_set(Some(told.message.clone()));
                     text.try_update(|text| told.consent.into_iter().for_each(|new| *text = new));
+                    nav::mark_title(true);
                     nav::focus("sign-agreed");
                 }
                 Err(told) => {
@@ -196,6 +198,7 @@ fn consent(text: RwSignal<Consent>, agreed: RwSignal<bool>, unticked: RwSignal<O
         .live_flag("aria-invalid", move || unticked.with(Option::is_some))
         .live_checked(move || agreed.get())
         .on("change", move |event| {
+            nav::mark_title(false);
             agreed.set(is_ticked(&event));
             unticked.set(None);
         });

@@ -63,20 +63,23 @@ fn shown(order: RwSignal<OrderView>) -> Parts {
     parts
 }
 
-/// Why the review refused, and which papers to upload again.
+/// Why the review refused: which papers to upload again, or that it was for good.
 pub fn refusal(order: &OrderView) -> Option<El> {
     let refusal = order.refusal.as_ref()?;
+    let reason = p(&["原因：", &refusal.reason].concat());
+    let told = |heading: &str| {
+        let heading = el("h2").child(heading);
+        el("div").class("notice error").attr("role", "note").child(heading).child(reason)
+    };
+    if order.status != Status::ReviewRefused {
+        // For good: nothing is uploaded again.
+        return Some(told("审核不通过").child(p("订单已取消，已支付的费用将原路退回，见本页“退款信息”。")));
+    }
     let channel = nav::channel();
     let again = channel.documents.iter().filter(|paper| refusal.documents.contains(&paper.kind));
     let again: Vec<_> = again.map(|paper| el("li").child(paper.label.as_str())).collect();
     Some(
-        el("div")
-            .class("notice error")
-            .attr("role", "note")
-            .child(el("h2").child("鉴证未通过"))
-            .child(p(&["原因：", &refusal.reason].concat()))
-            .child(p("请重新上传下列资料，再点击“确认申请”并重新签名："))
-            .child(el("ul").child(again)),
+        told("鉴证未通过").child(p("请重新上传下列资料，再点击“确认申请”并重新签名：")).child(el("ul").child(again)),
     )
 }
 
@@ -117,6 +120,7 @@ fn acts(order: RwSignal<OrderView>, frames: Vec<Frame>) -> El {
         order.track();
         wrong.set(None);
     });
+    Effect::new(move |_| nav::mark_title(wrong.with(Option::is_some)));
     let submit = move || {
         wrong.set(None);
         if frames.iter().any(Frame::is_busy) {

@@ -76,8 +76,9 @@ impl Sms {
         request: impl FnOnce(Proof) -> R,
         told: impl FnOnce(T) + 'static,
     ) {
-        self.error.set(None);
+        self.say(None);
         let Some(proof) = self.proof.answer() else {
+            nav::mark_title(true);
             nav::focus(self.proof.id());
             return;
         };
@@ -100,7 +101,7 @@ impl Sms {
                     {
                         self.resend_at.try_set(time::now() + i64::from(wait) * 1_000_000);
                     }
-                    self.error.try_set(Some(failure.words()));
+                    self.say(Some(failure.words()));
                 }
             }
         });
@@ -120,7 +121,7 @@ impl Sms {
     /// The ticket and the code, if a code was asked for and has six digits; else says what is missing.
     pub fn typed(self) -> Option<TypedCode> {
         let Some(sent) = self.sent.get_untracked() else {
-            self.error.set(Some("请先点击“获取验证码”，再填写收到的验证码。".into()));
+            self.say(Some("请先点击“获取验证码”，再填写收到的验证码。".into()));
             return None;
         };
         match SmsCode::parse(&self.code.get_untracked()) {
@@ -134,8 +135,14 @@ impl Sms {
 
     /// The code was refused.
     pub fn refuse(self, words: String) {
-        self.error.try_set(Some(words));
+        self.say(Some(words));
         nav::focus(self.id);
+    }
+
+    /// Says what is wrong, also in the window's title; or that nothing is any more.
+    fn say(self, wrong: Option<String>) {
+        nav::mark_title(wrong.is_some());
+        self.error.try_set(wrong);
     }
 
     /// The code was taken: the ticket is worth nothing any more.
@@ -182,7 +189,7 @@ impl Sms {
             .live_value(move || self.code.get())
             .on("input", move |event| {
                 self.code.set(value_of(&event));
-                self.error.set(None);
+                self.say(None);
             });
         if self.sent.with_untracked(Option::is_some) {
             // Where a dialog with a code begins that was sent before.

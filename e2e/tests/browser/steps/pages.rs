@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use cucumber::{then, when};
-use e2e::pages::FormPage;
+use e2e::outside::Purpose;
+use e2e::pages::{FormPage, SignDialog};
 use serde_json::{Value, json};
 use shared::form::{Field, Section};
 
@@ -145,7 +146,7 @@ async fn new_consent(world: &mut World) -> Result<()> {
 async fn agree_again(world: &mut World) -> Result<()> {
     let typed = world.browser().run("return document.getElementById('sms-code').value", vec![]).await?;
     ensure!(typed.as_str().is_some_and(|code| code.len() == 6), "the code is gone: {typed}");
-    let dialog = e2e::pages::SignDialog(world.browser());
+    let dialog = SignDialog(world.browser());
     dialog.agree().await?;
     dialog.confirm().await
 }
@@ -155,4 +156,49 @@ async fn code_is_there(world: &mut World) -> Result<()> {
     let typed = world.browser().run("return document.getElementById('sms-code').value", vec![]).await?;
     ensure!(matches!(&typed, Value::String(code) if code.len() == 6), "the code is gone: {typed}");
     Ok(())
+}
+
+#[then(regex = r"^步骤条指出现在是第(\d)步“(.+)”$")]
+async fn step_bar(world: &mut World, number: usize, words: String) -> Result<()> {
+    let script = "const all = [...document.querySelectorAll('ol.steps li')]; \
+                  const at = all.findIndex((e) => e.getAttribute('aria-current') === 'step'); \
+                  return at + 1 === arguments[0] && all[at].textContent.includes(arguments[1]) \
+                  && all.every((e, i) => e.textContent.includes('已完成') === (i < at))";
+    world.browser().until(&format!("step {number} {words}"), script, vec![json!(number), json!(words)]).await
+}
+
+#[then("“打印本页”打印本页")]
+async fn printed(world: &mut World) -> Result<()> {
+    // Nobody is there to close the browser's dialog.
+    let script = "window.print = () => { window.printed = true; }; \
+                  [...document.querySelectorAll('button')].find((e) => e.innerText.trim() === '打印本页').click(); \
+                  return window.printed === true";
+    let printed = world.browser().run(script, vec![]).await?;
+    ensure!(printed == true, "nothing is printed");
+    Ok(())
+}
+
+#[then("短信验证码是一个输入框，手机可以自动填入")]
+async fn one_field(world: &mut World) -> Result<()> {
+    let script = "const all = [...document.querySelectorAll('dialog[open] input[inputmode=numeric]')]; \
+                  return all.length === 1 && all[0].autocomplete === 'one-time-code' && all[0].type === 'text'";
+    world.browser().until("one input for the code", script, vec![]).await
+}
+
+#[when("我粘贴中间带空格的验证码，勾选同意并确定")]
+async fn paste(world: &mut World) -> Result<()> {
+    let code = world.stack.outside.newest_code(world.unit.operator.phone(), Purpose::Sign).await?;
+    let script = "document.getElementById('sms-code').focus(); \
+                  return document.execCommand('insertText', false, arguments[0])";
+    let pasted = world.browser().run(script, vec![json!(format!(" {} {} ", &code[..3], &code[3..]))]).await?;
+    ensure!(pasted == true, "nothing can be pasted");
+    let dialog = SignDialog(world.browser());
+    dialog.agree().await?;
+    dialog.confirm().await
+}
+
+#[then("订单列表没有横向滚动")]
+async fn whole_list(world: &mut World) -> Result<()> {
+    let script = "return [...document.querySelectorAll('.scroll')].every((e) => e.scrollWidth <= e.clientWidth)";
+    world.browser().until("lists that fit", script, vec![]).await
 }

@@ -10,7 +10,7 @@ use crate::time;
 use crate::ui::dialog::dialog;
 use crate::ui::rows::{self, row, rows};
 use leptos::prelude::*;
-use shared::field::{IdType, region};
+use shared::field::{FieldError, IdType, region};
 use shared::form::{Field, Kind, Section};
 
 /// The sections; after the legal representative comes what is bought.
@@ -123,6 +123,14 @@ fn same_as(id: &'static str, words: &str, pairs: Pairs, applying: Applying) -> E
     });
     let same = move || agrees(&known());
     let input = el("input").id(id).attr("type", "checkbox").live_checked(same).on("change", move |event| {
+        let (first, _) = pairs[0];
+        if is_ticked(&event) && applying.draft.with_untracked(|draft| draft.get(first).is_empty()) {
+            // Nothing is there yet to be taken over: said where it belongs, instead of a tick that falls off by itself.
+            applying.errors.update(|errors| errors.add(first, FieldError::Required));
+            applying.draft.update(|_| ());
+            nav::focus(first.id());
+            return;
+        }
         for (from, to) in pairs {
             let known = applying.draft.with_untracked(|draft| draft.get(*from).to_owned());
             applying.put(*to, if is_ticked(&event) { known } else { String::new() });

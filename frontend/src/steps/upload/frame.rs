@@ -170,7 +170,7 @@ impl Frame {
             .child(picture)
             .child(el("h3").child(self.paper.label.as_str()))
             .child(p(&self.paper.hint).class("hint"))
-            .child(div("frame-state").attr("role", "status").live(move || state.state()))
+            .child(div("frame-state").id(&state_id(self.paper.kind)).attr("role", "status").live(move || state.state()))
             .child(self.choose())
     }
 
@@ -223,6 +223,7 @@ impl Frame {
             .attr("type", "file")
             .attr("accept", "image/jpeg,image/png,image/gif")
             .attr("aria-label", &[words, "：", &self.paper.label].concat())
+            .attr("aria-describedby", &state_id(self.paper.kind))
             .on("change", move |event| {
                 let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
                 if let Some(input) = input {
@@ -238,6 +239,11 @@ impl Frame {
             .child(input)
             .child(el("span").attr("aria-hidden", "true").child(words))
     }
+}
+
+/// What has become of a paper, read with its input.
+fn state_id(kind: DocumentKind) -> String {
+    ["state-", kind.name()].concat()
 }
 
 fn forget(preview: RwSignal<Option<String>>) {
