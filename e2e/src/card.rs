@@ -69,6 +69,15 @@ impl Certificate {
     }
 }
 
+/// Serial numbers (hex) in a revocation list (DER), as OpenSSL reads it.
+pub fn revoked(list: &[u8]) -> Result<Vec<String>> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("list.crl");
+    fs::write(&file, list)?;
+    let said = run(Command::new("openssl").args(["crl", "-inform", "DER", "-noout", "-text", "-in"]).arg(&file))?;
+    Ok(said.lines().filter_map(|line| Some(line.trim().strip_prefix("Serial Number: ")?.to_owned())).collect())
+}
+
 /// Whether the key takes a PIN, asked by OpenSC.
 pub fn takes_pin(reader: &VirtualReader, pin: &str) -> Result<bool> {
     let said = reader.command("pkcs15-tool").args(["--verify-pin", "--auth-id", "01", "--pin", pin]).output()?;

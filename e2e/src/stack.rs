@@ -200,6 +200,21 @@ impl Stack {
         self.database.age(time).await
     }
 
+    /// Nobody at the desk has done anything for that time.
+    pub async fn let_staff_idle(&self, time: Duration) -> Result<()> {
+        self.database.idle_staff(time).await
+    }
+
+    /// Every session at the desk ends for good after that time.
+    pub async fn let_staff_end_in(&self, time: Duration) -> Result<()> {
+        self.database.end_staff_in(time).await
+    }
+
+    /// So many completed orders from long ago beside this one.
+    pub async fn add_old_orders(&self, number: &str, count: u32) -> Result<()> {
+        self.database.add_old_orders(number, count).await
+    }
+
     /// A maker's computer with a blank key in its reader.
     pub async fn workplace(&self, port: Port) -> Result<Workplace> {
         let reader = tokio::task::spawn_blocking(VirtualReader::start).await??;

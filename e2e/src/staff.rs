@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
 use shared::api::{
-    Approve, BridgeChallenge, BridgeTicket, CertificateRequest, Dispatch, IssuedCertificate, KeyMade, MakingTicket,
-    QueueRow, Reconciliation, RefundRow, Refuse, Reject, RejectCategory, ReturnKey, StaffLogin, StaffOrder,
-    StartMaking,
+    Approve, BridgeChallenge, BridgeTicket, CertificateRequest, Dispatch, FailedMessage, IssuedCertificate, KeyMade,
+    MakingTicket, QueueRow, Reconciliation, RefundRow, Refuse, Reject, RejectCategory, ResendPin, ReturnKey,
+    StaffLogin, StaffOrder, StartMaking,
 };
 use shared::channel::DocumentKind;
 
@@ -106,6 +106,18 @@ impl Clerk {
         let version = self.order(number).await?.order.version;
         let back = ReturnKey { version, key_serial: key_serial.to_owned(), reason: reason.to_owned() };
         self.client.act(&Self::path(number, "/return"), &back).await
+    }
+
+    /// 重新发送密码.
+    pub async fn sends_pin_again(&self, number: &str, reason: &str) -> Answer<()> {
+        let version = self.order(number).await?.order.version;
+        let resend = ResendPin { version, reason: reason.to_owned() };
+        self.client.act(&Self::path(number, "/pin-notice"), &resend).await
+    }
+
+    /// Messages that were given up.
+    pub async fn failed_messages(&self) -> Answer<Vec<FailedMessage>> {
+        self.client.get("/api/staff/messages/failed?channel=nanning").await
     }
 
     /// What is owed back, or was given back.

@@ -1,6 +1,7 @@
 //! 受理点工作台.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use serde_json::json;
 
 use crate::browser::Browser;
 use crate::pages::ConsentWindow;
@@ -34,6 +35,9 @@ impl<'a> StaffDesk<'a> {
             "制证" => "making",
             "寄送" => "dispatch",
             "已发货" => "dispatched",
+            "订单查询" => "search",
+            "发送失败" => "messages",
+            "对账" => "bills",
             _ => "refunds",
         };
         let link = self.0.element(&format!("nav.menu a[href='/staff/nanning/{name}']")).await?;
@@ -46,6 +50,47 @@ impl<'a> StaffDesk<'a> {
         self.0.reads(number).await?;
         self.0.press(number).await?;
         self.0.reads("请核对照片").await
+    }
+
+    /// Any order, looked at.
+    pub async fn look_at(&self, number: &str) -> Result<()> {
+        self.0.open(&format!("/staff/nanning/orders/{number}")).await?;
+        self.0.reads("办理记录").await
+    }
+
+    /// 查询 in 订单查询; an empty text lists all.
+    pub async fn search(&self, text: &str) -> Result<()> {
+        self.0.type_into("#search", text).await?;
+        self.0.press("查询").await
+    }
+
+    /// Writes into the input whose label begins so.
+    pub async fn write(&self, label: &str, text: &str) -> Result<()> {
+        self.0.type_into(&format!("#{}", self.id(label).await?), text).await
+    }
+
+    /// Waits until the input whose label begins so holds this.
+    pub async fn holds(&self, label: &str, text: &str) -> Result<()> {
+        let id = self.id(label).await?;
+        let script = "return document.getElementById(arguments[0])?.value === arguments[1]";
+        self.0.until(&format!("{text:?} in {label}"), script, vec![json!(id), json!(text)]).await
+    }
+
+    /// The id of the input whose label begins so, once it is there.
+    pub async fn id(&self, label: &str) -> Result<String> {
+        const FIND: &str = "const all = [...document.querySelectorAll('label[for]')]; \
+            return all.find((l) => l.checkVisibility() && l.innerText.startsWith(arguments[0]))?.htmlFor ?? null";
+        let there = FIND.replace("?? null", "!== undefined");
+        self.0.until(&format!("an input {label:?}"), &there, vec![json!(label)]).await?;
+        let id = self.0.run(FIND, vec![json!(label)]).await?;
+        id.as_str().map(str::to_owned).with_context(|| format!("no input {label:?}"))
+    }
+
+    /// Logs in again above what was being done.
+    pub async fn log_in_again(&self, account: &Account) -> Result<()> {
+        self.0.type_into("#password", &account.password).await?;
+        self.0.type_into("#code", &account.fresh_code().await?).await?;
+        self.0.press("登录").await
     }
 
     /// 审核通过.

@@ -33,8 +33,6 @@ impl Database {
 
     /// Lets everything be that much older, beside the running backend.
     pub async fn age(&self, time: Duration) -> Result<()> {
-        let options = SqliteConnectOptions::new().filename(&self.file).busy_timeout(Duration::from_secs(20));
-        let mut connection = SqliteConnection::connect_with(&options).await?;
         let micros = i64::try_from(time.as_micros())?;
         let mut script = String::from("BEGIN IMMEDIATE;\n");
         for (table, columns) in AGING {
@@ -42,6 +40,40 @@ impl Database {
             script.push_str(&format!("UPDATE {table} SET {};\n", moved.join(", ")));
         }
         script.push_str("COMMIT;");
+        self.run(script).await
+    }
+
+    /// Nobody at the desk has done anything for that time.
+    pub async fn idle_staff(&self, time: Duration) -> Result<()> {
+        let micros = i64::try_from(time.as_micros())?;
+        self.run(format!("UPDATE staff_sessions SET seen_at = seen_at - {micros}")).await
+    }
+
+    /// Every session at the desk ends for good after that time.
+    pub async fn end_staff_in(&self, time: Duration) -> Result<()> {
+        let seconds = time.as_secs();
+        self.run(format!("UPDATE staff_sessions SET expires_at = (unixepoch() + {seconds}) * 1000000")).await
+    }
+
+    /// So many older orders of the same channel, completed long ago: their personal data is erased.
+    pub async fn add_old_orders(&self, number: &str, count: u32) -> Result<()> {
+        self.run(format!(
+            "WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {count})
+             INSERT INTO orders (id, number, channel, profile_version, business, status, version, holder_index, session_id,
+                draft_id, data_key_id, form_sealed, summary_sealed, content_hash, product, price_fen, consent_version,
+                created_at, status_since, operator_index, legal_rep_index)
+             SELECT 'old-' || n, printf('20250102U%06d', n), channel, profile_version, business, 'completed', 9, 'old-' || n,
+                session_id, 'old-' || n, 'erased', x'', x'', '', product, price_fen, consent_version,
+                1735800000000000 + n * 60000000, 1735800000000000, '', ''
+             FROM orders, counted WHERE number = '{number}'"
+        ))
+        .await
+    }
+
+    async fn run(&self, script: String) -> Result<()> {
+        // Copies of a row stand alone: what they would refer to was never there.
+        let options = SqliteConnectOptions::new().filename(&self.file).foreign_keys(false);
+        let mut connection = SqliteConnection::connect_with(&options.busy_timeout(Duration::from_secs(20))).await?;
         connection.execute(sqlx::AssertSqlSafe(script)).await?;
         connection.close().await?;
         Ok(())

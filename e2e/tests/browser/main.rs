@@ -1,7 +1,8 @@
 //! The features in `features/`, told in the manual's words and done in a real browser.
 //!
 //! `cargo test -p certhall-e2e --test browser` runs them in Chromium, with `CERTHALL_BROWSER=firefox` or `webkit` in these;
-//! with `-- screenshots` it takes the pictures of docs/ instead. What an engine can't do is left out by tags, and said.
+//! with `-- screenshots` it takes the pictures of docs/ instead, with `-- screenshots desk` those of the desk's lists only.
+//! What an engine can't do is left out by tags, and said.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod screenshots;
@@ -45,7 +46,7 @@ async fn main() {
         return;
     }
     if std::env::args().any(|word| word == "screenshots") {
-        screenshots::take().await.unwrap();
+        screenshots::take(std::env::args().any(|word| word == "desk")).await.unwrap();
         return;
     }
     let engine = Engine::wanted().unwrap();

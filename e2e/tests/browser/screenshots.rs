@@ -1,5 +1,7 @@
 //! The pictures of docs/screenshots: each screen at 1280 and 390 pixels.
 
+mod desk;
+
 use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
@@ -27,14 +29,23 @@ struct Album {
     folder: PathBuf,
 }
 
-/// Walks through the hall once and takes every picture.
-pub async fn take() -> Result<()> {
+/// Walks through the hall once and takes every picture, or those of the desk's lists only.
+pub async fn take(desk_only: bool) -> Result<()> {
     let folder = root().join("docs/screenshots");
     fs::create_dir_all(&folder)?;
     let mut album = Album { world: World::begin().await?, folder };
-    let mut walked = album.walk().await;
+    let mut walked = Ok(());
+    if !desk_only {
+        walked = album.walk().await;
+        if walked.is_ok() {
+            walked = album.places().await;
+        }
+        if walked.is_ok() {
+            album.begin_again().await?;
+        }
+    }
     if walked.is_ok() {
-        walked = album.places().await;
+        walked = album.lists().await;
     }
     album.world.end(walked.is_err().then(|| album.folder.join("../../target/screenshots-failed.png"))).await;
     walked

@@ -1,6 +1,7 @@
 //! What the features' sentences mean.
 
 mod applicant;
+pub mod desk;
 mod faults;
 mod look;
 mod pages;

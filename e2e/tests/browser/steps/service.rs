@@ -127,7 +127,7 @@ async fn paid_once(world: &mut World) -> Result<()> {
 }
 
 #[when(regex = "^我用键盘点击“(.+)”$")]
-async fn press_by_keyboard(world: &mut World, words: String) -> Result<()> {
+pub async fn press_by_keyboard(world: &mut World, words: String) -> Result<()> {
     let browser = world.browser();
     let script = r"
         const e = document.activeElement, s = getComputedStyle(e);
