@@ -10,6 +10,7 @@ use crate::api::{self, Failure};
 use crate::dom::{El, a, div, drawing, el, p, press, value_of};
 use crate::nav::{self, Nav};
 use crate::ui::screen::{Parts, screen};
+use crate::ui::timer::listen;
 use crate::ui::{button, notice};
 use leptos::mount::mount_to;
 use leptos::prelude::*;
@@ -263,12 +264,16 @@ fn channels(me: &StaffMe, place: &Place) -> El {
 
 /// On a narrow screen the navigation is wider than the screen: where one stands must be in sight.
 fn show_current(menu: Element, route: Memo<Route>) {
-    Effect::new(move |_| {
-        route.track();
+    let show = move || {
         let here = menu.query_selector("[aria-current]").ok().flatten();
         if let Some(here) = here.and_then(|here| here.dyn_into::<HtmlElement>().ok()) {
             menu.set_scroll_left((here.offset_left() - here.offset_width()).max(0));
         }
+    };
+    listen(&window(), "resize", show.clone());
+    Effect::new(move |_| {
+        route.track();
+        show();
     });
 }
 
