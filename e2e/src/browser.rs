@@ -324,12 +324,16 @@ impl Browser {
 
     /// This browser was told earlier that the hall may reach this computer; the others never ask.
     pub async fn allow_this_computer(&self) -> Result<()> {
-        if self.engine != Engine::Chromium {
-            return Ok(());
+        match self.engine {
+            Engine::Chromium => self.reach_this_computer("granted").await,
+            Engine::Firefox | Engine::WebKit => Ok(()),
         }
-        let allowed =
-            json!({ "permission": { "name": "loopback-network" }, "setting": "granted", "origin": self.portal });
-        self.devtools("Browser.setPermission", allowed).await.map(drop)
+    }
+
+    /// The hall may reach this computer, or not: `granted`, `denied`. Chromium only.
+    pub async fn reach_this_computer(&self, setting: &str) -> Result<()> {
+        let told = json!({ "permission": { "name": "loopback-network" }, "setting": setting, "origin": self.portal });
+        self.devtools("Browser.setPermission", told).await.map(drop)
     }
 
     /// A slow connection: 1.6 Mbit/s and 150 ms. Chromium only.

@@ -22,6 +22,11 @@ async fn new_workplace(world: &mut World) -> Result<()> {
     Ok(())
 }
 
+#[when(regex = "^浏览器(不允许|允许)访问本机$")]
+async fn permission(world: &mut World, how: String) -> Result<()> {
+    world.browser().reach_this_computer(if how == "允许" { "granted" } else { "denied" }).await
+}
+
 /// From now on every connection to this computer is counted.
 #[when("我打开制证列表，数着网页连接本机的次数")]
 async fn making_counted(world: &mut World) -> Result<()> {
