@@ -16,10 +16,16 @@ async fn wait(world: &mut World, minutes: u64) -> Result<()> {
 
 #[when(regex = "^网络(中断|恢复)$")]
 async fn network(world: &mut World, how: String) -> Result<()> {
+    let online = how == "恢复";
     match world.browser().engine() {
-        Engine::Chromium => world.browser().set_online(how == "恢复").await,
-        // These can't be told to go offline as Chromium can: the hall's front is cut off.
-        Engine::Firefox | Engine::WebKit => world.stack.set_reachable(how == "恢复"),
+        Engine::Chromium => world.browser().set_online(online).await,
+        // These can't be told to go offline as Chromium can: nobody answers any more.
+        Engine::Firefox if online => world.stack.start_backend().await,
+        Engine::Firefox => {
+            world.stack.stop_backend();
+            Ok(())
+        }
+        Engine::WebKit => world.stack.set_reachable(online),
     }
 }
 

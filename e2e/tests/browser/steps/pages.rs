@@ -97,7 +97,7 @@ async fn counts_silently(world: &mut World, words: String) -> Result<()> {
 #[when(regex = r"^我在付款页等了(\d+)分钟$")]
 async fn wait_at_the_code(world: &mut World, minutes: u64) -> Result<()> {
     world.stack.let_time_pass(Duration::from_mins(minutes)).await?;
-    let script = "const now = Date.now; window.clockAgain = () => { Date.now = now; }; \
+    let script = "const { Date } = window, now = Date.now; window.clockAgain = () => { Date.now = now; }; \
                   const ahead = arguments[0]; Date.now = () => now() + ahead; \
                   document.querySelector('.qr-box svg').dataset.seen = 'old'";
     world.browser().run(script, vec![json!(minutes * 60_000)]).await.map(drop)
@@ -181,7 +181,7 @@ async fn printed(world: &mut World) -> Result<()> {
 #[then("短信验证码是一个输入框，手机可以自动填入")]
 async fn one_field(world: &mut World) -> Result<()> {
     let script = "const all = [...document.querySelectorAll('dialog[open] input[inputmode=numeric]')]; \
-                  return all.length === 1 && all[0].autocomplete === 'one-time-code' && all[0].type === 'text'";
+                  return all.length === 1 && all[0].getAttribute('autocomplete') === 'one-time-code' && all[0].type === 'text'";
     world.browser().until("one input for the code", script, vec![]).await
 }
 
