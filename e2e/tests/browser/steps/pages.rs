@@ -11,9 +11,16 @@ use shared::form::{Field, Section};
 
 use super::World;
 
-/// 修改 in the row of a field, as a reader announces it.
-fn change(field: Field) -> String {
-    format!("修改 {}", field.label())
+/// Presses 修改 in the row of a field; its label is what a reader announces beside it.
+async fn change(world: &World, field: Field) -> Result<()> {
+    const FIND: &str =
+        "return [...document.querySelectorAll('main a')].find((e) => e.textContent === '修改' + arguments[0])";
+    let label = vec![json!(field.label())];
+    world.browser().until(&format!("修改 {}", field.label()), &format!("{FIND} !== undefined"), label.clone()).await?;
+    let link = world.browser().found(FIND, label).await?;
+    world.browser().bring(&link).await?;
+    link.click().await?;
+    Ok(())
 }
 
 async fn focus_is_on(world: &World, field: Field) -> Result<()> {
@@ -24,7 +31,7 @@ async fn focus_is_on(world: &World, field: Field) -> Result<()> {
 
 #[when(regex = "^我在确认页点击“(.+)”的修改$")]
 async fn press_change(world: &mut World, label: String) -> Result<()> {
-    world.browser().press(&change(FormPage::field(&label)?)).await
+    change(world, FormPage::field(&label)?).await
 }
 
 #[then(regex = "^焦点在“(.+)”的输入框上$")]
@@ -36,7 +43,7 @@ async fn focus_on_input(world: &mut World, label: String) -> Result<()> {
 async fn each_row_leads(world: &mut World) -> Result<()> {
     let asked = Field::ALL.into_iter().filter(|field| Section::Agreement.fields().all(|other| other != *field));
     for field in asked {
-        world.browser().press(&change(field)).await?;
+        change(world, field).await?;
         world.browser().arrives("填写申请信息").await?;
         focus_is_on(world, field).await?;
         world.browser().back().await?;
