@@ -154,6 +154,10 @@ impl Album {
         self.keep("kiosk-letters", 1080).await?;
         Terminal(browser).types(Field::OperatorMobile.id(), "139771").await?;
         self.keep("kiosk-digits", 1080).await?;
+        browser.press("《个人信息保护政策》").await?;
+        browser.reads("个人信息").await?;
+        self.keep("kiosk-dialog", 1080).await?;
+        browser.press("关闭").await?;
         browser.press("结束办理").await?;
         browser.reads("确定结束").await?;
         self.keep("kiosk-end", 1080).await
