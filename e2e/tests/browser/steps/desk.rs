@@ -9,7 +9,6 @@ use e2e::pages::StaffDesk;
 use e2e::stack::Port;
 use e2e::staff::Clerk;
 use serde_json::{Value, json};
-use shared::channel::DocumentKind;
 use shared::order::{EventKind, Status};
 use thirtyfour::Key;
 use thirtyfour::components::SelectElement;
@@ -21,13 +20,23 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Pauses before something that must happen by itself is given up: 30 s.
 const PATIENCE: u32 = 300;
 
-#[given("我有一个已发货的订单")]
-pub async fn dispatched(world: &mut World) -> Result<()> {
+#[given("我有一个待寄送的订单")]
+async fn made(world: &mut World) -> Result<()> {
+    make(world).await.map(drop)
+}
+
+/// Up to the key; its maker is still logged in.
+async fn make(world: &mut World) -> Result<Clerk> {
     world.skip_to(Status::AwaitingMaking).await?;
     let maker = world.stack.maker().await?;
     let place = world.stack.workplace(Port::Any).await?;
     place.desk(&maker).await?.makes(&maker, &world.number, |_| {}).await?;
-    maker.dispatches(&world.number, "顺丰速运", "SF1234567890123").await?;
+    Ok(maker)
+}
+
+#[given("我有一个已发货的订单")]
+pub async fn dispatched(world: &mut World) -> Result<()> {
+    make(world).await?.dispatches(&world.number, "顺丰速运", "SF1234567890123").await?;
     world.stack.outside.message(world.unit.legal.phone(), Purpose::Pin, 1).await.map(drop)
 }
 
@@ -254,11 +263,22 @@ async fn colleague(world: &mut World) -> Result<()> {
     Ok(Clerk::logs_in(&world.stack.portal, &account).await?.approves(&world.number).await?)
 }
 
-#[when("另一名审核员退回了这个订单")]
-async fn colleague_refuses(world: &mut World) -> Result<()> {
-    let account = world.stack.account("bella", &["reviewer"]).await?;
-    let bella = Clerk::logs_in(&world.stack.portal, &account).await?;
-    Ok(bella.refuses(&world.number, "营业执照照片不清晰", vec![DocumentKind::BusinessLicence]).await?)
+#[when("另一名制证员登记了发货")]
+async fn colleague_dispatches(world: &mut World) -> Result<()> {
+    let account = world.stack.account("mia", &["maker"]).await?;
+    let mia = Clerk::logs_in(&world.stack.portal, &account).await?;
+    Ok(mia.dispatches(&world.number, "顺丰速运", "SF1234567890123").await?)
+}
+
+#[then(regex = "^法定代表人手机只收到一次密码，运单号是“(.+)”$")]
+async fn one_pin(world: &mut World, waybill: String) -> Result<()> {
+    let (outside, unit) = (&world.stack.outside, &world.unit);
+    let told = outside.message(unit.operator.phone(), Purpose::Dispatched, 1).await?;
+    ensure!(told.param("waybill")? == waybill, "{}", told.text);
+    outside.message(unit.legal.phone(), Purpose::Pin, 1).await?;
+    let pins = outside.messages(unit.legal.phone(), Purpose::Pin).await?.len();
+    ensure!(pins == 1, "the PIN came {pins} times");
+    Ok(())
 }
 
 #[then("这个订单只审核通过了一次")]
