@@ -11,14 +11,15 @@ use crate::step::{self, say};
 use crate::test::Postgres;
 use crate::{page, stand};
 
-/// The service beside bare axum and sqlx, on both databases (`e2e/bench`). `words` go to the measuring program.
-pub fn service(place: &Place, words: &[&str]) -> Result<()> {
+/// The service on both databases (`e2e/bench`): `service` beside bare axum and sqlx, `million` among very many orders.
+/// `words` go to the measuring program.
+pub fn service(place: &Place, what: &str, words: &[&str]) -> Result<()> {
     prepare(place)?;
     let log = place.log("bench")?;
     let postgres = say("starting PostgreSQL", || Postgres::start_durable(place, &log))?;
     let release = place.target.join("release");
     let mut bench = place.command(release.join("certhall-bench"));
-    bench.arg("service").arg("--backend").arg(release.join("certhall"));
+    bench.arg(what).arg("--backend").arg(release.join("certhall"));
     bench.arg("--sandbox").arg(release.join("certhall-sandbox"));
     bench
         .arg("--page")

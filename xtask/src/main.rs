@@ -63,7 +63,7 @@ fn run(words: &[&str]) -> Result<bool> {
         ["malformed", requests] => return malformed::run(&place, requests.parse().context("a number of requests")?),
         ["package"] => package::run(&place)?,
         ["package", "--debug"] => package::test(&place, &place.log("package")?)?,
-        ["bench", "service", words @ ..] => bench::service(&place, words)?,
+        ["bench", what @ ("service" | "million"), words @ ..] => bench::service(&place, what, words)?,
         ["bench", "page"] => bench::page(&place)?,
         ["weigh"] => weigh(&place, page::Table::Compare)?,
         ["weigh", "--write"] => weigh(&place, page::Table::Write)?,

@@ -6,8 +6,10 @@
 mod bare;
 mod engine;
 mod fill;
+mod history;
 mod load;
 mod memory;
+mod million;
 mod report;
 mod stand;
 mod submit;
@@ -28,6 +30,15 @@ struct Arguments {
 enum Command {
     /// The whole run; prints the tables in Markdown.
     Service(Places),
+    /// Lists and searches among very many orders.
+    Million {
+        /// Where the programs are.
+        #[command(flatten)]
+        places: Places,
+        /// How many orders.
+        #[arg(long, default_value_t = 1_000_000)]
+        orders: u32,
+    },
     /// The peer of the reading pages: one select and its answer (started by `service`).
     BareServer {
         /// `sqlite:FILE` or `postgres://…`.
@@ -69,6 +80,7 @@ pub struct Places {
 async fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Service(places) => report::whole_run(&places).await,
+        Command::Million { places, orders } => million::measure(&places, orders).await,
         Command::BareServer { database, listen } => bare::serve(&database, listen).await,
     }
 }
