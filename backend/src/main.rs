@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use shared::api::Role;
 use std::io::BufRead;
 use std::path::PathBuf;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// CertHall: the service hall for digital certificates on USB-Keys.
 #[derive(Parser)]
@@ -78,7 +79,10 @@ pub async fn main() -> anyhow::Result<()> {
     // Other commands are for a person who waits for their answer.
     logs::begin(if serving { config.log } else { LogFormat::Text });
     match arguments.command {
-        Command::Serve => server::serve(server::open(config).await?, stop_signal()).await,
+        Command::Serve => {
+            let signals = Signals::listen().context("signals can't be heard")?;
+            server::serve(server::open(config).await?, signals.stop()).await
+        }
         Command::Staff { command: StaffCommand::Add { name, channel, role } } => {
             let password = std::io::stdin().lock().lines().next().context("no password on standard input")??;
             let hall = server::open(config).await?;
@@ -105,23 +109,28 @@ pub async fn main() -> anyhow::Result<()> {
     }
 }
 
-/// Ready at the first SIGTERM or Ctrl-C; a second one ends the program at once.
-async fn stop_signal() {
-    signalled().await;
-    tokio::spawn(async {
-        signalled().await;
-        tracing::warn!("stopped by a second signal; what was running is broken off");
-        std::process::exit(1);
-    });
+/// SIGTERM and Ctrl-C, heard from [`Signals::listen`] on: one that comes while the hall still opens is not lost.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
 }
 
-async fn signalled() {
-    let interrupt = async { tokio::signal::ctrl_c().await.ok() };
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! { _ = interrupt => {}, _ = terminate => {} }
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! { _ = self.interrupt.recv() => {}, _ = self.terminate.recv() => {} }
+    }
+
+    /// Ready at the first one; a second one ends the program at once.
+    async fn stop(mut self) {
+        self.next().await;
+        tokio::spawn(async move {
+            self.next().await;
+            tracing::warn!("stopped by a second signal; what was running is broken off");
+            std::process::exit(1);
+        });
+    }
 }

@@ -1,4 +1,8 @@
 //! How long a request may take: a body that drips, and the request as a whole.
+//!
+//! A refusal that comes before the body was read (a file that is too large) would be lost: closing a connection on which
+//! somebody still sends resets it, and a browser then shows a broken connection in place of our words. So the rest is read
+//! and thrown away first, up to a limit.
 
 use super::AppError;
 use crate::config::HttpConfig;
@@ -7,26 +11,47 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
 use shared::api::ErrorCode;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use tokio::time::Sleep;
+
+/// So much of a body that nobody wants is read before the answer: a phone's largest photo several times.
+const REST_BYTES: usize = 64 * 1024 * 1024;
 
 /// Cuts bodies that come too slowly, and ends requests that take too long.
 pub async fn keep(limits: HttpConfig, request: Request, next: Next) -> Response {
     let late = Arc::new(AtomicBool::new(false));
-    let request = request.map(|body| Body::new(Paced::new(body, limits, late.clone())));
+    let rest = Arc::new(Mutex::new(None));
+    // Whoever waits for our word before sending hears a refusal well.
+    let waits = request.headers().contains_key(header::EXPECT);
+    let request = request.map(|body| Body::new(Paced::new(body, limits, late.clone(), rest.clone())));
     let answer = tokio::time::timeout(limits.request(), next.run(request)).await;
+    let unread = rest.lock().ok().and_then(|mut rest| rest.take());
+    if let Some(unread) = unread.filter(|_| answer.is_ok() && !waits) {
+        throw_away(Paced::new(unread, limits, late.clone(), Arc::default())).await;
+    }
     if late.load(Ordering::Relaxed) {
         return slow(StatusCode::REQUEST_TIMEOUT, ErrorCode::BadRequest, "网络太慢，内容没有传完，请检查网络后重试");
     }
     answer.unwrap_or_else(|_| {
         slow(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::ServiceUnavailable, "系统繁忙，请求没有完成，请稍后重试")
     })
+}
+
+/// Reads a body to its end, as far as that is reasonable.
+async fn throw_away(mut body: Paced) {
+    let mut left = REST_BYTES;
+    while let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+        if left == 0 {
+            break;
+        }
+    }
 }
 
 /// The rest of such a request is not waited for.
@@ -45,11 +70,24 @@ struct Paced {
     /// Runs from the first look at the body: before it the request may have waited for the database.
     deadline: Option<Pin<Box<Sleep>>>,
     late: Arc<AtomicBool>,
+    /// Where what nobody read is left.
+    rest: Arc<Mutex<Option<Body>>>,
 }
 
 impl Paced {
-    fn new(inner: Body, limits: HttpConfig, late: Arc<AtomicBool>) -> Self {
-        Self { inner, limits, deadline: None, late }
+    fn new(inner: Body, limits: HttpConfig, late: Arc<AtomicBool>, rest: Arc<Mutex<Option<Body>>>) -> Self {
+        Self { inner, limits, deadline: None, late, rest }
+    }
+}
+
+impl Drop for Paced {
+    fn drop(&mut self) {
+        if !self.inner.is_end_stream()
+            && !self.late.load(Ordering::Relaxed)
+            && let Ok(mut rest) = self.rest.lock()
+        {
+            *rest = Some(std::mem::take(&mut self.inner));
+        }
     }
 }
 

@@ -29,7 +29,11 @@ pub async fn done_before(
     number: Option<&str>,
     came: &[Came<'_>],
 ) -> AppResult<Option<Vec<CodeRow>>> {
-    if !matches!(refusal.code(), ErrorCode::Conflict | ErrorCode::SmsCodeUsedUp | ErrorCode::ConsentChanged) {
+    // `DocumentsMissing`: the press beside this one has just taken the staged papers over.
+    if !matches!(
+        refusal.code(),
+        ErrorCode::Conflict | ErrorCode::SmsCodeUsedUp | ErrorCode::ConsentChanged | ErrorCode::DocumentsMissing
+    ) {
         return Ok(None);
     }
     let mut reader = hall.store.read().await?;
