@@ -70,7 +70,7 @@ impl FromRequestParts<Hall> for MaybeApplicant {
         if tokens.is_empty() {
             return Ok(Self(None));
         }
-        let mut reader = hall.store.read().await?;
+        let mut reader = hall.store.glance().await?;
         for token in tokens {
             let hash = token_hash(&token);
             let Some(session) = reader.session_of_token(&hash).await? else { continue };

@@ -1,6 +1,6 @@
 //! An order of the asking session, or 404: whether a number exists is nobody else's business.
 
-use super::view::order_view;
+use super::view::{order_line, order_view};
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
 use crate::store::Conn;
@@ -21,12 +21,14 @@ pub async fn view(hall: &Hall, session: &str, number: &str) -> AppResult<OrderVi
 
 /// The session's orders in a channel, newest first.
 pub async fn list(hall: &Hall, session: &str, channel: &str) -> AppResult<OrderList> {
-    let mut reader = hall.store.read().await?;
+    // A form that becomes an order between the two look-ups is in both, never in neither.
+    let mut reader = hall.store.glance().await?;
     let mut list =
         OrderList { drafts: super::drafts::found(hall, &mut reader, session, channel).await?, ..OrderList::default() };
-    for order in reader.orders_of_session(session, channel).await? {
-        let view = order_view(hall, &mut reader, &order).await?;
-        if order.status.is_final() { list.finished.push(view) } else { list.unfinished.push(view) }
+    for row in reader.orders_of_session(session, channel).await? {
+        let is_final = row.status.is_final();
+        let line = order_line(hall, row)?;
+        if is_final { list.finished.push(line) } else { list.unfinished.push(line) }
     }
     Ok(list)
 }

@@ -3,7 +3,7 @@
 use super::drafts;
 use super::indexes::PhoneIndexes;
 use super::sealed::{Summary, form_aad, summary_aad};
-use super::view::order_view;
+use super::view::{new_order_view, order_view};
 use crate::clock::{HOUR, SECOND};
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult, NextToken};
@@ -29,20 +29,22 @@ pub async fn confirm(hall: &Hall, session: &str, request: &Request, next: &NextT
         .checked_draft(session, &request.channel, request.business, &request.content)
         .await?
         .ok_or_else(|| AppError::new(ErrorCode::NotChecked))?;
-    if let Some(order) = tx.order_of_draft(&draft.id).await? {
+    if draft.order_id.is_some()
+        && let Some(order) = tx.order_of_draft(&draft.id).await?
+    {
         return order_view(hall, &mut tx, &order).await;
     }
     if draft.checked_at.is_none_or(|at| at + CHECKED_FOR < hall.now()) {
         return Err(AppError::new(ErrorCode::NotChecked));
     }
-    let new = order_of(hall, &mut tx, session, &draft).await?;
+    let (new, summary) = order_of(hall, &mut tx, session, &draft).await?;
     refuse_second(&mut tx, session, &new).await?;
     let evidence = json!({ "content": new.content_hash, "profile": new.profile_version, "price_fen": new.price_fen });
     let (order, made) = tx.insert_order(new, By::applicant(session), &evidence).await?;
     if let Some(deadline) = order.pay_until.filter(|_| made) {
         tx.enqueue(&Job::ExpireOrder { order_id: order.id.clone() }, deadline).await?;
     }
-    let view = order_view(hall, &mut tx, &order).await?;
+    let view = if made { new_order_view(&order, summary) } else { order_view(hall, &mut tx, &order).await? };
     next.write(&mut tx, session).await?;
     tx.commit().await?;
     next.written();
@@ -50,15 +52,16 @@ pub async fn confirm(hall: &Hall, session: &str, request: &Request, next: &NextT
 }
 
 /// Everything that the order pins: texts, price and consent of the profile as it is now.
-async fn order_of(hall: &Hall, tx: &mut Tx, session: &str, draft: &DraftRow) -> AppResult<NewOrder> {
+async fn order_of(hall: &Hall, tx: &mut Tx, session: &str, draft: &DraftRow) -> AppResult<(NewOrder, Summary)> {
     let channel = hall.channel(&draft.channel)?;
     let rules = FormRules::of(&channel.public, Date::from_unix_micros_china(hall.now()));
-    let typed = drafts::open(hall, tx, draft).await?;
+    let key = hall.data_key(tx, &draft.data_key_id).await?;
+    let typed = drafts::open_with(&key, draft)?;
     // The same rules as at the check; it fails only when the profile was changed in between.
     let form = UnitForm::parse(&typed, &rules).map_err(|errors| AppError::new(ErrorCode::NotChecked).fields(errors))?;
-    let (profile, key) = (&channel.profile, hall.data_key(tx, &draft.data_key_id).await?);
+    let (profile, summary) = (&channel.profile, Summary::of(&form));
     let (id, phones) = (tx.new_id(), PhoneIndexes::of(hall, &form));
-    Ok(NewOrder {
+    let new = NewOrder {
         series: profile.order_series,
         channel: profile.slug.clone(),
         profile_version: profile.version.clone(),
@@ -70,14 +73,15 @@ async fn order_of(hall: &Hall, tx: &mut Tx, session: &str, draft: &DraftRow) -> 
         draft_id: draft.id.clone(),
         data_key_id: draft.data_key_id.clone(),
         form_sealed: hall.seal_json(&key, form_aad(&id), &form)?,
-        summary_sealed: hall.seal_json(&key, summary_aad(&id), &Summary::of(&form))?,
+        summary_sealed: hall.seal_json(&key, summary_aad(&id), &summary)?,
         content_hash: super::check::content_hash(&form),
         product: profile.new.product.clone(),
         price_fen: profile.new.price_fen,
         consent_version: profile.consent.version.clone(),
         pay_until: Some(hall.now() + i64::from(profile.payment.hours) * 3600 * SECOND),
         id,
-    })
+    };
+    Ok((new, summary))
 }
 
 /// 已有办理中的订单: its owner is told the number, anybody else only that there is one.

@@ -6,7 +6,7 @@ use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
 use crate::store::DraftRow;
 use crate::store::{Conn, Tx};
-use crate::vault::{Aad, BlindColumn};
+use crate::vault::{Aad, BlindColumn, DataKey};
 use shared::api::{ErrorCode, FoundDraft, SavedDraft};
 use shared::field::{CreditCode, Mobile};
 use shared::flow;
@@ -71,8 +71,12 @@ pub async fn load(hall: &Hall, place: Place<'_>) -> AppResult<Option<SavedDraft>
 
 /// The text of a draft.
 pub async fn open(hall: &Hall, conn: &mut Conn, row: &DraftRow) -> AppResult<UnitDraft> {
-    let key = hall.data_key(conn, &row.data_key_id).await?;
-    open_json(&key, draft_aad(&row.id), &row.sealed)
+    open_with(&hall.data_key(conn, &row.data_key_id).await?, row)
+}
+
+/// The same with its data key at hand.
+pub fn open_with(key: &DataKey, row: &DraftRow) -> AppResult<UnitDraft> {
+    open_json(key, draft_aad(&row.id), &row.sealed)
 }
 
 /// By what a checked draft is found elsewhere: blind indexes of the credit code and of the operator's phone.

@@ -93,11 +93,9 @@ async fn begin(hall: &Hall, session: &str, number: &str, way: PaymentWay) -> App
 
 /// What the pay page polls.
 pub async fn state(hall: &Hall, session: &str, number: &str) -> AppResult<PaymentState> {
-    let mut reader = hall.store.read().await?;
-    let order = access::own(&mut reader, session, number).await?;
-    let payments = reader.payments_of_order(&order.id).await?;
-    let paid_fen = payments.iter().find_map(|payment| payment.paid_fen);
-    Ok(PaymentState { status: order.status, paid_fen })
+    let standing = hall.store.glance().await?.payment_standing(number, session).await?;
+    let (status, paid_fen) = standing.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    Ok(PaymentState { status, paid_fen })
 }
 
 /// A provider's notice: verified as bytes, kept, and taken as a hint to ask the provider ourselves.

@@ -3,9 +3,10 @@
 use super::sealed::{Summary, open_json, refusal_aad, summary_aad};
 use crate::audit::Chain;
 use crate::hall::Hall;
-use crate::http::AppResult;
-use crate::store::{Conn, DocumentRow, Order, RefundRow, RefundState};
-use shared::api::{DocumentView, OrderView, RefundView, RefusalView, TimelineEntry};
+use crate::http::{AppError, AppResult};
+use crate::store::{Conn, DocumentRow, Order, OrderLineRow, RefundRow, RefundState};
+use crate::vault::Wrapped;
+use shared::api::{DocumentView, OrderLine, OrderView, RefundView, RefusalView, TimelineEntry};
 use shared::order::{EventKind, InvoiceStatus, MailingStatus, Status};
 
 /// Who reads it.
@@ -23,6 +24,35 @@ pub async fn order_view(hall: &Hall, conn: &mut Conn, order: &Order) -> AppResul
 /// The same for the desk: every step, and signed papers only.
 pub async fn desk_view(hall: &Hall, conn: &mut Conn, order: &Order) -> AppResult<OrderView> {
     view_for(Side::Desk, hall, conn, order).await
+}
+
+/// An order in its applicant's list.
+pub fn order_line(hall: &Hall, row: OrderLineRow) -> AppResult<OrderLine> {
+    let (Some(bytes), Some(root_version)) = (row.wrapped, row.root_version) else {
+        return Err(AppError::fault(format!("the data key {} is missing", row.data_key_id)));
+    };
+    let root_version = u32::try_from(root_version).map_err(AppError::fault)?;
+    let key = hall.vault.unwrap(&row.data_key_id, &Wrapped { bytes, root_version })?;
+    let summary: Summary = open_json(&key, summary_aad(&row.id), &row.summary_sealed)?;
+    Ok(OrderLine {
+        number: row.number,
+        business: row.business,
+        status: row.status,
+        unit_name: summary.unit_name,
+        created_at: row.created_at,
+        invoice: InvoiceStatus::NotIssued,
+        mailing: MailingStatus::of(row.status),
+        carrier: row.carrier,
+        waybill: row.waybill,
+        key_serial: row.key_serial,
+        pin_way: summary.unit_way.pin_way().to_owned(),
+    })
+}
+
+/// An order that was made in this transaction: nothing but that has happened to it.
+pub fn new_order_view(order: &Order, summary: Summary) -> OrderView {
+    let made = TimelineEntry { event: EventKind::Confirmed, at: order.created_at };
+    OrderView { timeline: vec![made], ..facts(order, summary) }
 }
 
 async fn view_for(side: Side, hall: &Hall, conn: &mut Conn, order: &Order) -> AppResult<OrderView> {
@@ -51,6 +81,27 @@ async fn view_for(side: Side, hall: &Hall, conn: &mut Conn, order: &Order) -> Ap
     let is_told = |event: EventKind| side == Side::Desk || event.is_for_applicant();
     let timeline = conn.events(Chain::Order(&order.id)).await?;
     Ok(OrderView {
+        refusal,
+        documents: documents
+            .into_iter()
+            .map(|paper| {
+                let fresh = is_fresh(&paper);
+                document_view(paper, fresh)
+            })
+            .collect(),
+        staged: staged.into_iter().map(|paper| document_view(paper, true)).collect(),
+        refund: conn.refunds_of_order(&order.id).await?.iter().max_by_key(|refund| standing(refund)).map(refund_view),
+        timeline: timeline
+            .into_iter()
+            .filter_map(|link| Some(TimelineEntry { event: link.step().filter(|event| is_told(*event))?, at: link.at }))
+            .collect(),
+        ..facts(order, summary)
+    })
+}
+
+/// What the order's own row tells.
+fn facts(order: &Order, summary: Summary) -> OrderView {
+    OrderView {
         number: order.number.clone(),
         channel: order.channel.clone(),
         business: order.business,
@@ -73,21 +124,12 @@ async fn view_for(side: Side, hall: &Hall, conn: &mut Conn, order: &Order) -> Ap
         key_serial: order.key_serial.clone(),
         certificate_serial: order.certificate_serial.clone(),
         pin_way: summary.unit_way.pin_way().to_owned(),
-        refusal,
-        documents: documents
-            .into_iter()
-            .map(|paper| {
-                let fresh = is_fresh(&paper);
-                document_view(paper, fresh)
-            })
-            .collect(),
-        staged: staged.into_iter().map(|paper| document_view(paper, true)).collect(),
-        refund: conn.refunds_of_order(&order.id).await?.iter().max_by_key(|refund| standing(refund)).map(refund_view),
-        timeline: timeline
-            .into_iter()
-            .filter_map(|link| Some(TimelineEntry { event: link.step().filter(|event| is_told(*event))?, at: link.at }))
-            .collect(),
-    })
+        refusal: None,
+        documents: Vec::new(),
+        staged: Vec::new(),
+        refund: None,
+        timeline: Vec::new(),
+    }
 }
 
 /// Of several, what is still owed is shown first, then the newest.

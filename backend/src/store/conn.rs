@@ -4,7 +4,8 @@ use super::Result;
 use crate::clock::Clock;
 use crate::entropy::{Entropy, new_id};
 use crate::fault::{self, Site};
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::pool::PoolConnection;
+use sqlx::{Database, Postgres, Sqlite, Transaction};
 use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -26,12 +27,50 @@ pub(crate) async fn watching_commits<T>(work: impl Future<Output = T>) -> (T, bo
         .await
 }
 
-/// The engine's own transaction. Only the macros of `sql.rs` look inside.
+/// The engine's own transaction or connection. Only the macros of `sql.rs` look inside.
 pub enum Link {
     /// The embedded database.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Held<Sqlite>),
     /// The shared database.
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Held<Postgres>),
+}
+
+/// What is held until the work is done.
+pub enum Held<D: Database> {
+    /// Everything is of one moment.
+    Transaction(Transaction<'static, D>),
+    /// Each statement is of its own moment.
+    Connection(PoolConnection<D>),
+}
+
+impl<D: Database> Held<D> {
+    async fn commit(self) -> Result<()> {
+        match self {
+            Self::Transaction(transaction) => Ok(transaction.commit().await?),
+            // Every statement was its own.
+            Self::Connection(_) => Ok(()),
+        }
+    }
+}
+
+impl<D: Database> Deref for Held<D> {
+    type Target = D::Connection;
+
+    fn deref(&self) -> &D::Connection {
+        match self {
+            Self::Transaction(held) => held,
+            Self::Connection(held) => held,
+        }
+    }
+}
+
+impl<D: Database> DerefMut for Held<D> {
+    fn deref_mut(&mut self) -> &mut D::Connection {
+        match self {
+            Self::Transaction(held) => held,
+            Self::Connection(held) => held,
+        }
+    }
 }
 
 /// What a transaction can be read through. Every reading method of the store is on it.
@@ -62,11 +101,11 @@ impl Conn {
             Link::Sqlite(link) => link.commit().await,
             Link::Postgres(link) => link.commit().await,
         }
-        .map_err(Into::into)
     }
 }
 
-/// A consistent view for reading; it writes nothing.
+/// For reading; it writes nothing. All of one moment ([`super::Store::read`]), or each statement of its own
+/// ([`super::Store::glance`]).
 pub struct Reader(pub(super) Conn);
 
 impl Deref for Reader {

@@ -1,14 +1,14 @@
 //! Opening the database and beginning transactions.
 
 use super::schema::{Dialect, migrate, migrate_to};
-use super::{Conn, Connections, Link, Reader, Result, StoreError, Tx};
+use super::{Conn, Connections, Held, Link, Reader, Result, StoreError, Tx};
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::fault::Site;
 use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, PgPool, SqliteConnection, SqlitePool};
+use sqlx::{Connection, PgConnection, PgPool, SqliteConnection, SqlitePool};
 use std::marker::PhantomData;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 10;
 /// The longest wait for a connection: a request then says that the database can't be used.
 const WAIT: Duration = Duration::from_secs(10);
+/// A connection that nobody used for so long may be dead.
+const RESTED: Duration = Duration::from_secs(1);
 
 enum Db {
     /// One connection writes, others read: a reader never waits for a writer (WAL), and a writer never fails because
@@ -90,8 +92,8 @@ impl Store {
     /// Begins a use case's transaction.
     pub async fn begin(&self) -> Result<Tx> {
         let link = match &*self.db {
-            Db::Sqlite { writer, .. } => Link::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Postgres(pool) => Link::Postgres(pool.begin().await?),
+            Db::Sqlite { writer, .. } => Link::Sqlite(Held::Transaction(writer.begin_with("BEGIN IMMEDIATE").await?)),
+            Db::Postgres(pool) => Link::Postgres(Held::Transaction(pool.begin().await?)),
         };
         Ok(Tx::new(
             Conn::new(link, self.clock.clone(), self.statements.clone()),
@@ -103,10 +105,20 @@ impl Store {
     /// Begins reading: everything read through it is of one moment.
     pub async fn read(&self) -> Result<Reader> {
         let link = match &*self.db {
-            Db::Sqlite { reader, .. } => Link::Sqlite(reader.begin().await?),
-            Db::Postgres(pool) => {
-                Link::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
-            }
+            Db::Sqlite { reader, .. } => Link::Sqlite(Held::Transaction(reader.begin().await?)),
+            Db::Postgres(pool) => Link::Postgres(Held::Transaction(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
+            )),
+        };
+        Ok(Reader(Conn::new(link, self.clock.clone(), self.statements.clone())))
+    }
+
+    /// For reading with one statement, or with some that may be of different moments: without a transaction, which costs
+    /// two ways to the database more.
+    pub async fn glance(&self) -> Result<Reader> {
+        let link = match &*self.db {
+            Db::Sqlite { reader, .. } => Link::Sqlite(Held::Connection(reader.acquire().await?)),
+            Db::Postgres(pool) => Link::Postgres(Held::Connection(pool.acquire().await?)),
         };
         Ok(Reader(Conn::new(link, self.clock.clone(), self.statements.clone())))
     }
@@ -265,12 +277,16 @@ async fn open_sqlite(path: &str) -> Result<Db> {
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(WAIT)
+        // It is in this process: there is nobody to ask whether it lives.
+        .test_before_acquire(false)
         .before_acquire(|connection, _| Box::pin(is_sound(connection)))
         .connect_with(options.clone().create_if_missing(true))
         .await?;
     let reader = SqlitePoolOptions::new()
         .max_connections(SQLITE_READERS)
         .acquire_timeout(WAIT)
+        // It is in this process: there is nobody to ask whether it lives.
+        .test_before_acquire(false)
         .before_acquire(|connection, _| Box::pin(is_sound(connection)))
         .connect_with(options.read_only(true))
         .await?;
@@ -283,10 +299,23 @@ fn is_sound(connection: &mut SqliteConnection) -> std::future::Ready<sqlx::Resul
     std::future::ready(Ok(!connection.is_in_transaction()))
 }
 
+/// Asks a connection that rested whether it lives; one that was just given back was asked then.
+async fn answers(connection: &mut PgConnection, rested: Duration) -> sqlx::Result<bool> {
+    if rested > RESTED {
+        connection.ping().await?;
+    }
+    Ok(true)
+}
+
 async fn open_postgres(url: &str) -> Result<Db> {
     let options = PgConnectOptions::from_str(url)?.application_name("certhall");
-    let pool =
-        PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(WAIT).connect_with(options).await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS)
+        .acquire_timeout(WAIT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| Box::pin(answers(connection, meta.idle_for)))
+        .connect_with(options)
+        .await?;
     Ok(Db::Postgres(pool))
 }
 

@@ -141,10 +141,53 @@ impl Tx {
         let (last, previous) = head.ok_or_else(|| StoreError::Corrupt(format!("{chain} has no head")))?;
         let previous: [u8; 32] =
             previous.try_into().map_err(|_| StoreError::Corrupt(format!("{chain} has a short hash")))?;
+        let hash = self.insert_link(&chain, last + 1, &previous, what).await?;
+        let now = self.now();
+        run!(
+            self,
+            "UPDATE chain_heads SET seq = $2, hash = $3, unsealed_since = COALESCE(unsealed_since, $4) WHERE chain = $1",
+            chain.as_str(),
+            last + 1,
+            hash.as_slice(),
+            now
+        )?;
+        Ok(())
+    }
+
+    /// As [`Tx::append`], for a chain that this transaction's own new row is the reason of: nobody else can have begun it.
+    pub(super) async fn begin_chain(&mut self, chain: Chain<'_>, what: &Happened<'_>) -> Result<()> {
+        self.first_link(chain, what).await.map_err(|error| match error {
+            StoreError::Repeat(_) => error,
+            cause => StoreError::Unrecorded(Box::new(cause)),
+        })
+    }
+
+    async fn first_link(&mut self, chain: Chain<'_>, what: &Happened<'_>) -> Result<()> {
+        let chain = chain.name();
+        let hash = self.insert_link(&chain, 1, &GENESIS, what).await?;
+        let now = self.now();
+        run!(
+            self,
+            "INSERT INTO chain_heads (chain, seq, hash, unsealed_since) VALUES ($1, 1, $2, $3)",
+            chain.as_str(),
+            hash.as_slice(),
+            now
+        )?;
+        Ok(())
+    }
+
+    /// Writes the link with this number; answers its hash.
+    async fn insert_link(
+        &mut self,
+        chain: &str,
+        seq: i64,
+        previous: &[u8; 32],
+        what: &Happened<'_>,
+    ) -> Result<[u8; 32]> {
         let data = what.data.to_string();
         let entry = Entry {
-            chain: &chain,
-            seq: last + 1,
+            chain,
+            seq,
             kind: what.kind,
             actor: what.actor,
             actor_id: what.actor_id,
@@ -153,7 +196,7 @@ impl Tx {
             to: what.to.map(Status::name),
             data: &data,
         };
-        let hash = entry.hash(&previous);
+        let hash = entry.hash(previous);
         let id = self.new_id();
         run!(
             self,
@@ -172,15 +215,7 @@ impl Tx {
             previous.as_slice(),
             hash.as_slice()
         )?;
-        run!(
-            self,
-            "UPDATE chain_heads SET seq = $2, hash = $3, unsealed_since = COALESCE(unsealed_since, $4) WHERE chain = $1",
-            entry.chain,
-            entry.seq,
-            hash.as_slice(),
-            entry.at
-        )?;
-        Ok(())
+        Ok(hash)
     }
 }
 

@@ -1,8 +1,39 @@
 //! Whose orders: lists of a session, access by query code, queues of staff.
 
 use super::orders::Order;
-use super::{Conn, Result, Tx, all, one, run};
+use super::{Conn, Result, Tx, Word, all, one, run};
 use shared::order::{Business, Status};
+
+/// An order in its applicant's list, with the key that opens its summary.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct OrderLineRow {
+    /// The order's id.
+    pub id: String,
+    /// 订单号.
+    pub number: String,
+    /// The business.
+    #[sqlx(try_from = "Word")]
+    pub business: Business,
+    /// Where it stands.
+    #[sqlx(try_from = "Word")]
+    pub status: Status,
+    /// 申请时间.
+    pub created_at: i64,
+    /// Courier's name.
+    pub carrier: Option<String>,
+    /// 运单号.
+    pub waybill: Option<String>,
+    /// 介质号.
+    pub key_serial: Option<String>,
+    /// What lists show.
+    pub summary_sealed: Vec<u8>,
+    /// Its data key's id.
+    pub data_key_id: String,
+    /// The data key as it is kept; `None`: it is missing.
+    pub wrapped: Option<Vec<u8>>,
+    /// Which root key wraps it.
+    pub root_version: Option<i64>,
+}
 
 impl Conn {
     /// The order with this number, if this session made it or was let in by a query code. `None` for everybody else:
@@ -20,16 +51,19 @@ impl Conn {
     }
 
     /// The session's newest orders in a channel, newest first: made in it, or let in by a query code. At most 200.
-    pub async fn orders_of_session(&mut self, session_id: &str, channel: &str) -> Result<Vec<Order>> {
+    pub async fn orders_of_session(&mut self, session_id: &str, channel: &str) -> Result<Vec<OrderLineRow>> {
         all!(
-            Order,
+            OrderLineRow,
             self,
             // CROSS JOIN: SQLite begins with the session's few, not with the channel's many.
-            "SELECT orders.* FROM (
+            "SELECT orders.id, orders.number, orders.business, orders.status, orders.created_at, orders.carrier,
+                orders.waybill, orders.key_serial, orders.summary_sealed, orders.data_key_id,
+                data_keys.wrapped, data_keys.root_version
+             FROM (
                 SELECT id AS order_id FROM orders WHERE session_id = $1
                 UNION
                 SELECT order_id FROM order_access WHERE session_id = $1) AS mine
-             CROSS JOIN orders
+             CROSS JOIN orders LEFT JOIN data_keys ON data_keys.id = orders.data_key_id
              WHERE orders.id = mine.order_id AND orders.channel = $2 AND orders.erased_at IS NULL
              ORDER BY orders.created_at DESC, orders.id DESC LIMIT 200",
             session_id,

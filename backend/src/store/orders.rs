@@ -130,19 +130,17 @@ impl Tx {
     /// Makes the order with its number and its first event. A second call for the same draft (double click) answers the
     /// order that is there, and `false`.
     pub async fn insert_order(&mut self, new: NewOrder, by: By<'_>, data: &Value) -> Result<(Order, bool)> {
-        if let Some(order) = self.order_of_draft(&new.draft_id).await? {
-            return Ok((order, false));
-        }
         let status = apply(None, EventKind::Confirmed, by.actor).map_err(StoreError::Refused)?;
         let number = self.next_number(new.series).await?;
         let now = self.now();
-        let written = run!(
+        let written = one!(
+            Order,
             self,
             "INSERT INTO orders (id, number, channel, profile_version, business, status, version, holder_index,
                 session_id, draft_id, data_key_id, form_sealed, summary_sealed, content_hash, product, price_fen,
                 consent_version, created_at, pay_until, status_since, operator_index, legal_rep_index)
              VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $17, $19, $20)
-             ON CONFLICT (draft_id) DO NOTHING",
+             ON CONFLICT (draft_id) DO NOTHING RETURNING *",
             new.id.as_str(),
             number,
             new.channel,
@@ -164,11 +162,11 @@ impl Tx {
             new.operator_index,
             new.legal_rep_index
         )?;
-        let order = self.order_of_draft(&new.draft_id).await?;
-        let order = order.ok_or(StoreError::Conflict)?;
-        if written == 0 {
-            return Ok((order, false));
-        }
+        let Some(order) = written else {
+            // Made by somebody else since the caller looked.
+            let order = self.order_of_draft(&new.draft_id).await?;
+            return Ok((order.ok_or(StoreError::Conflict)?, false));
+        };
         run!(self, "UPDATE drafts SET order_id = $2 WHERE id = $1", new.draft_id.as_str(), new.id.as_str())?;
         run!(
             self,
@@ -184,7 +182,7 @@ impl Tx {
             to: Some(status),
             data,
         };
-        self.append(Chain::Order(&order.id), &happened).await?;
+        self.begin_chain(Chain::Order(&order.id), &happened).await?;
         Ok((order, true))
     }
 

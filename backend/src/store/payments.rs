@@ -2,6 +2,7 @@
 
 use super::{Conn, Result, StoreError, Tx, Word, all, one, run, words};
 use shared::channel::PaymentWay;
+use shared::order::Status;
 
 words! {
     /// Where a trade stands, as far as we know.
@@ -62,6 +63,13 @@ pub struct PaymentRow {
     pub next_query_at: Option<i64>,
     /// Begun.
     pub created_at: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Standing {
+    #[sqlx(try_from = "Word")]
+    status: Status,
+    paid_fen: Option<i64>,
 }
 
 impl Tx {
@@ -193,6 +201,21 @@ impl Conn {
              WHERE order_id = $1 AND state IN ('opening', 'open', 'unknown') ORDER BY created_at, id",
             order_id
         )
+    }
+
+    /// Where an order of the session stands (as [`Conn::order_of_session`]), and what was paid in fen.
+    pub async fn payment_standing(&mut self, number: &str, session_id: &str) -> Result<Option<(Status, Option<i64>)>> {
+        let found = one!(
+            Standing,
+            self,
+            "SELECT orders.status, (SELECT MAX(paid_fen) FROM payments WHERE payments.order_id = orders.id) AS paid_fen
+             FROM orders WHERE number = $1 AND erased_at IS NULL AND (session_id = $2 OR EXISTS (
+                SELECT 1 FROM order_access
+                WHERE order_access.order_id = orders.id AND order_access.session_id = $2))",
+            number,
+            session_id
+        )?;
+        Ok(found.map(|found| (found.status, found.paid_fen)))
     }
 
     /// Every trade of an order, oldest first.

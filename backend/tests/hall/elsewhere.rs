@@ -40,8 +40,9 @@ both! {
         let home = world.browser();
         let found = finds(&home, &number.to_lowercase(), OPERATOR).await;
         assert_eq!(found.unfinished[0].number, number);
-        assert_eq!(found.unfinished[0].documents.len(), 1, "what was uploaded is there");
-        let paper = &found.unfinished[0].documents[0].id;
+        let uploaded = home.order(&number).await.unwrap().documents;
+        assert_eq!(uploaded.len(), 1, "what was uploaded is there");
+        let paper = &uploaded[0].id;
         let image = home.send(home.request(Method::GET, &format!("/api/orders/{number}/documents/{paper}"))).await;
         assert!(image.bytes().await.unwrap().starts_with(&[0xff, 0xd8]));
         home.uploads(&number, "operator_id_portrait", papers::png()).await.unwrap();

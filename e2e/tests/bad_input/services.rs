@@ -50,7 +50,7 @@ async fn what_was_begun_at_the_office_is_finished_at_home() {
     let cafe = stack.applicant().unwrap();
     let found = finds(&stack, &cafe, &number, phone).await;
     assert_eq!((found.unfinished.len(), found.drafts.len()), (1, 0));
-    assert_eq!(found.unfinished[0].documents.len(), 1);
+    assert_eq!(cafe.order(&number).await.unwrap().documents.len(), 1);
     cafe.uploads_all(&number, scans).await.unwrap();
     cafe.signs(&number, &unit).await.unwrap();
     assert_eq!(cafe.pays(&number).await.unwrap().status, Status::AwaitingReview);

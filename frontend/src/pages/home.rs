@@ -11,7 +11,7 @@ use crate::ui::{button, notice};
 use crate::{steps, time};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::OrderView;
+use shared::api::OrderLine;
 use shared::channel::{PublicChannel, Service};
 use shared::flow;
 use shared::order::Business;
@@ -104,7 +104,7 @@ fn key_panel(channel: &PublicChannel) -> El {
 /// 继续办理: the draft and the orders of this browser that wait for their applicant.
 fn unfinished() -> El {
     let slug = nav::channel().slug.clone();
-    let found: RwSignal<(Option<i64>, Vec<OrderView>)> = RwSignal::new((None, Vec::new()));
+    let found: RwSignal<(Option<i64>, Vec<OrderLine>)> = RwSignal::new((None, Vec::new()));
     spawn_local(async move {
         let orders = api::orders(&slug).await.map(|list| list.unfinished).unwrap_or_default();
         let draft = api::draft(&slug, Business::New).await.ok().flatten();
@@ -121,7 +121,7 @@ fn unfinished() -> El {
         }
         for order in &orders {
             let words = [order.business.label(), "：订单 ", &order.number, "，", order.status.label()].concat();
-            items.push(item(&words, &steps::order::next_path(order)));
+            items.push(item(&words, &steps::order::next_path(&order.number, order.status)));
         }
         let title = el("h2").child("您有未办完的业务");
         (!items.is_empty()).then(|| notice::tip().child(title).child(el("ul").class("todo").child(items)))

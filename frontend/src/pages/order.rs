@@ -23,7 +23,7 @@ fn shown(order: RwSignal<OrderView>) -> Parts {
     let acts = acts()
         .child([button::link("button", "返回订单列表", &nav::path(&Page::Orders)), print])
         .child(cancel::cancel(order))
-        .child(el("div").live(move || order.with(resume_link)));
+        .child(el("div").live(move || order.with(|order| resume_link(&order.number, order.status))));
     vec![el("div").live(move || order.with(details)), acts]
 }
 

@@ -12,7 +12,7 @@ use crate::ui::sms::{Sms, about_code, must};
 use crate::ui::{button, notice};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::{ErrorCode, FoundDraft, OrderList, OrderView, QueryCode, TypedCode};
+use shared::api::{ErrorCode, FoundDraft, OrderLine, OrderList, QueryCode, TypedCode};
 use shared::field::{CreditCode, FieldError};
 use shared::flow;
 use shared::form::Field;
@@ -222,7 +222,7 @@ const COLUMNS: [&str; 10] = [
 ];
 
 /// The manual's columns; on a narrow screen each order is a card.
-fn table(title: &str, orders: &[OrderView]) -> El {
+fn table(title: &str, orders: &[OrderLine]) -> El {
     if orders.is_empty() {
         return section(title, el("p").class("hint empty").child("暂无"));
     }
@@ -232,7 +232,7 @@ fn table(title: &str, orders: &[OrderView]) -> El {
     section(title, div("scroll").child(table))
 }
 
-fn line(order: &OrderView) -> El {
+fn line(order: &OrderLine) -> El {
     let values = [
         &time::second(order.created_at),
         &order.number,
@@ -249,13 +249,14 @@ fn line(order: &OrderView) -> El {
         let value = if value.is_empty() { "—" } else { value };
         el("td").attr("data-name", name).child(el("span").class(class).child(value))
     });
-    let acts =
-        div("row-acts").child(a(&nav::path(&Page::Order(order.number.clone())), "查看详情")).child(resume_link(order));
+    let acts = div("row-acts")
+        .child(a(&nav::path(&Page::Order(order.number.clone())), "查看详情"))
+        .child(resume_link(&order.number, order.status));
     el("tr").child(cells.collect::<Vec<_>>()).child(el("td").attr("data-name", "操作").child(acts))
 }
 
 /// 未发货, or the courier with the waybill number.
-pub fn mailing(order: &OrderView) -> String {
+fn mailing(order: &OrderLine) -> String {
     let parts = [Some(order.mailing.label()), order.carrier.as_deref(), order.waybill.as_deref()];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
@@ -274,12 +275,12 @@ pub fn tone(status: Status) -> &'static str {
 const CHANGE_PAPERS: &str = "修改上传资料";
 
 /// What the applicant can do with the order now, in the manual's words.
-pub fn resume_link(order: &OrderView) -> Option<El> {
-    if order.status == Status::AwaitingReview {
-        return Some(button::link("button small", CHANGE_PAPERS, &nav::path(&Page::Upload(order.number.clone()))));
+pub fn resume_link(number: &str, status: Status) -> Option<El> {
+    if status == Status::AwaitingReview {
+        return Some(button::link("button small", CHANGE_PAPERS, &nav::path(&Page::Upload(number.to_owned()))));
     }
-    flow::resume(order.status)?;
-    let words = match order.status {
+    flow::resume(status)?;
+    let words = match status {
         Status::AwaitingPayment => "去支付",
         Status::ReviewRefused => CHANGE_PAPERS,
         Status::AwaitingDocuments
@@ -292,5 +293,5 @@ pub fn resume_link(order: &OrderView) -> Option<El> {
         | Status::Cancelled
         | Status::Returned => "继续办理",
     };
-    Some(button::link("button small main", words, &next_path(order)))
+    Some(button::link("button small main", words, &next_path(number, status)))
 }

@@ -60,7 +60,9 @@ fn loader(applying: Applying, failure: RwSignal<Option<Failure>>) -> impl Fn() +
                 Ok(_) => {
                     let orders = api::orders(&slug).await.map(|list| list.unfinished).unwrap_or_default();
                     let waiting = orders.iter().find(|order| flow::resume(order.status).is_some());
-                    nav.replace(&waiting.map_or(Page::Form, next_page).path(&slug));
+                    nav.replace(
+                        &waiting.map_or(Page::Form, |order| next_page(&order.number, order.status)).path(&slug),
+                    );
                     return;
                 }
                 Err(told) => Err(told),
@@ -143,7 +145,7 @@ fn acts(content: String, applying: Applying) -> El {
                     kept::put(MADE, &order.number);
                     applying.clear();
                     applying.restored.set(Some(None));
-                    nav.replace(&next_page(&order).path(&slug));
+                    nav.replace(&next_page(&order.number, order.status).path(&slug));
                 }
                 Err(told) if told.code() == Some(ErrorCode::NotChecked) => {
                     nav.tell(told.words());

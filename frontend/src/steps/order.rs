@@ -11,11 +11,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{ErrorCode, OrderView};
 use shared::flow::{self, Step};
+use shared::order::Status;
 
 /// The screen on which an order is taken up; its details when nothing is to be done.
-pub fn next_page(order: &OrderView) -> Page {
-    let number = order.number.clone();
-    match flow::resume(order.status) {
+pub fn next_page(number: &str, status: Status) -> Page {
+    let number = number.to_owned();
+    match flow::resume(status) {
         Some(Step::Upload) => Page::Upload(number),
         Some(Step::Sign) => Page::Sign(number),
         Some(Step::Pay) => Page::Pay(number),
@@ -24,8 +25,8 @@ pub fn next_page(order: &OrderView) -> Page {
 }
 
 /// The address of [`next_page`].
-pub fn next_path(order: &OrderView) -> String {
-    nav::path(&next_page(order))
+pub fn next_path(number: &str, status: Status) -> String {
+    nav::path(&next_page(number, status))
 }
 
 /// Loads an order and shows it; `belongs` says whether this screen is right for it, else the right one opens.
@@ -39,7 +40,7 @@ pub fn with_order(number: String, belongs: fn(&OrderView) -> bool, show: fn(RwSi
         let Some(shown) = order.try_get_untracked() else { return };
         last.set(Some(loaded.clone()));
         if !belongs(&loaded) {
-            nav.replace(&next_page(&loaded).path(&slug));
+            nav.replace(&next_page(&loaded.number, loaded.status).path(&slug));
         } else if let Some(shown) = shown {
             shown.set(loaded);
         } else {

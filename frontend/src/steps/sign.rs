@@ -148,7 +148,7 @@ fn signature(order: RwSignal<OrderView>) -> Parts {
                     if signed.status == Status::AwaitingReview {
                         nav.tell("资料已重新提交，我们会尽快审核，结果以短信通知。");
                     }
-                    let path = next_page(&signed).path(&slug);
+                    let path = next_page(&signed.number, signed.status).path(&slug);
                     last.set(Some(signed));
                     nav.replace(&path);
                 }

@@ -78,9 +78,7 @@ pub fn refusal(order: &OrderView) -> Option<El> {
     let channel = nav::channel();
     let again = channel.documents.iter().filter(|paper| refusal.documents.contains(&paper.kind));
     let again: Vec<_> = again.map(|paper| el("li").child(paper.label.as_str())).collect();
-    Some(
-        told("鉴证未通过").child(p("请重新上传下列资料，再点击“确认申请”并重新签名：")).child(el("ul").child(again)),
-    )
+    Some(told("鉴证未通过").child(p("请重新上传下列资料，再点击“确认申请”并重新签名：")).child(el("ul").child(again)))
 }
 
 /// 证书基本信息.
@@ -149,7 +147,7 @@ fn acts(order: RwSignal<OrderView>, frames: Vec<Frame>) -> El {
             busy.try_set(false);
             match answer {
                 Ok(order) => {
-                    let path = next_page(&order).path(&slug);
+                    let path = next_page(&order.number, order.status).path(&slug);
                     last.set(Some(order));
                     nav.go(&path);
                 }

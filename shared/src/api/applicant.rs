@@ -262,9 +262,38 @@ pub struct OrderList {
     #[serde(default)]
     pub drafts: Vec<FoundDraft>,
     /// 未完成订单.
-    pub unfinished: Vec<OrderView>,
+    pub unfinished: Vec<OrderLine>,
     /// 已完成订单.
-    pub finished: Vec<OrderView>,
+    pub finished: Vec<OrderLine>,
+}
+
+/// An order in a list; [`OrderView`] has the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct OrderLine {
+    /// 订单号.
+    pub number: String,
+    /// 业务类型.
+    pub business: Business,
+    /// 订单状态.
+    pub status: Status,
+    /// 证书名称 (= 单位名称).
+    pub unit_name: String,
+    /// 申请时间.
+    pub created_at: i64,
+    /// 发票信息.
+    pub invoice: InvoiceStatus,
+    /// 邮寄信息.
+    pub mailing: MailingStatus,
+    /// Courier's name once dispatched.
+    pub carrier: Option<String>,
+    /// 运单号 once dispatched.
+    pub waybill: Option<String>,
+    /// 介质号 once the key is made.
+    pub key_serial: Option<String>,
+    /// 密码获取方式 in words.
+    pub pin_way: String,
 }
 
 /// `GET /api/channels/{slug}/guide` and `…/agreements/{id}`: a text in full.

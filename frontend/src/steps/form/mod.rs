@@ -21,7 +21,7 @@ use crate::ui::screen::{Parts, screen};
 use crate::ui::{button, notice, steps};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::OrderView;
+use shared::api::OrderLine;
 use shared::flow::{self, Step};
 use shared::order::Business;
 
@@ -80,7 +80,7 @@ fn form(applying: Applying) -> El {
 fn earlier_order() -> El {
     let nav = nav::nav();
     let slug = nav::channel().slug.clone();
-    let found: RwSignal<Option<OrderView>> = RwSignal::new(None);
+    let found: RwSignal<Option<OrderLine>> = RwSignal::new(None);
     let came_back = nav.came_back();
     spawn_local(async move {
         let Ok(list) = api::orders(&slug).await else { return };
@@ -90,14 +90,16 @@ fn earlier_order() -> El {
             return;
         }
         match mine {
-            Some(order) if came_back && made_here => nav.replace(&order::next_page(&order).path(&slug)),
+            Some(order) if came_back && made_here => {
+                nav.replace(&order::next_page(&order.number, order.status).path(&slug));
+            }
             mine => found.set(mine),
         }
     });
     el("div").live(move || {
         let order = found.get()?;
         let words = ["您有一个未完成的订单 ", &order.number, "（", order.status.label(), "）。"].concat();
-        let link = button::link("button small main", "继续办理", &order::next_path(&order));
+        let link = button::link("button small main", "继续办理", &order::next_path(&order.number, order.status));
         Some(notice::tip().child(p(&words).child(link).child("也可以在下面为另一个单位新办。")))
     })
 }
