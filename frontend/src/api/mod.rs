@@ -1,5 +1,6 @@
 //! What the page asks of the backend. No other file fetches.
 
+mod first;
 pub mod staff;
 mod transport;
 
@@ -70,13 +71,19 @@ pub async fn draft(slug: &str, business: Business) -> Answer<Option<SavedDraft>>
 /// Keeps what was typed so far. `leaving`: the page is being closed or hidden.
 pub async fn save_draft(slug: &str, business: Business, draft: &UnitDraft, leaving: bool) -> Answer<()> {
     let path = draft_path(slug, business);
-    send(Request { method: "PUT", path: &path, body: body(draft)?, keepalive: leaving, proof: None }).await?;
+    let saved = send(Request { method: "PUT", path: &path, body: body(draft)?, keepalive: leaving, proof: None });
+    // A page that is being closed waits for nobody.
+    if leaving {
+        saved.await?
+    } else {
+        first::alone(saved).await?
+    };
     Ok(())
 }
 
 /// A new image code with its alternative.
 pub async fn challenge() -> Answer<Challenge> {
-    read(&ask("POST", "/api/challenges", None).await?)
+    read(&first::alone(ask("POST", "/api/challenges", None)).await?)
 }
 
 /// 下一步: parses and verifies.
