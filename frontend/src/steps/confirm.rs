@@ -3,7 +3,6 @@
 use super::form::Applying;
 use crate::api::{self, Answer, Failure};
 use crate::dom::{El, a, el, p};
-use crate::kept;
 use crate::nav;
 use crate::routes::Page;
 use crate::steps::order::next_page;
@@ -17,14 +16,6 @@ use shared::api::{Checked, ErrorCode, NewOrder};
 use shared::flow::{self, Step};
 use shared::form::{Field, Section, UnitDraft};
 use shared::order::Business;
-
-/// The name under which the order's number is kept that was made last in this tab.
-const MADE: &str = "made";
-
-/// The order that was made last in this tab.
-pub fn made_last() -> Option<String> {
-    kept::get(MADE)
-}
 
 /// The screen.
 pub fn page() -> Parts {
@@ -142,7 +133,6 @@ fn acts(content: String, applying: Applying) -> El {
             busy.try_set(false);
             match answer {
                 Ok(order) => {
-                    kept::put(MADE, &order.number);
                     applying.clear();
                     applying.restored.set(Some(None));
                     nav.replace(&next_page(&order.number, order.status).path(&slug));

@@ -76,25 +76,15 @@ fn form(applying: Applying) -> El {
     )
 }
 
-/// Back from an order that was made from this form leads to the order; who comes here on purpose is told of it.
+/// Whoever comes back from an order, or has one that waits, is told of it. No screen opens by itself: Firefox keeps an address
+/// that is left at once in its history, and Back would never get past it.
 fn earlier_order() -> El {
-    let nav = nav::nav();
     let slug = nav::channel().slug.clone();
     let found: RwSignal<Option<OrderLine>> = RwSignal::new(None);
-    let came_back = nav.came_back();
     spawn_local(async move {
         let Ok(list) = api::orders(&slug).await else { return };
         let mine = list.unfinished.into_iter().find(|order| flow::resume(order.status).is_some());
-        let made_here = mine.as_ref().is_some_and(|order| super::confirm::made_last().as_ref() == Some(&order.number));
-        if found.is_disposed() {
-            return;
-        }
-        match mine {
-            Some(order) if came_back && made_here => {
-                nav.replace(&order::next_page(&order.number, order.status).path(&slug));
-            }
-            mine => found.set(mine),
-        }
+        found.try_set(mine);
     });
     el("div").live(move || {
         let order = found.get()?;
