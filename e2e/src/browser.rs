@@ -48,8 +48,16 @@ impl Browser {
         let program = Driver::start(engine).await?;
         let driver = program.browser(window).await?;
         let browser = Self { driver, engine, portal: portal.to_owned(), program, in_frame: AtomicBool::new(false) };
-        if engine == Engine::WebKit {
-            browser.set_width(1280).await?;
+        match engine {
+            Engine::Chromium => {}
+            // The person allowed it before; that a click comes first otherwise is tried in Chromium (@asks).
+            Engine::Firefox => {
+                let script = "const site = Services.scriptSecurityManager.createContentPrincipalFromOrigin(arguments[0]); \
+                              for (const name of ['loopback-network', 'localhost']) \
+                              Services.perms.addFromPrincipal(site, name, Services.perms.ALLOW_ACTION)";
+                browser.run_in_firefox(script, vec![json!(portal)]).await?;
+            }
+            Engine::WebKit => browser.set_width(1280).await?,
         }
         Ok(browser)
     }
@@ -183,13 +191,25 @@ impl Browser {
 
     /// Waits until these words can be read.
     pub async fn reads(&self, words: &str) -> Result<()> {
-        for _ in 0..PATIENCE {
+        if self.can_read(words, PATIENCE).await {
+            return Ok(());
+        }
+        bail!("{words:?} can't be read at {}:\n{}", self.address().await?, self.text().await?)
+    }
+
+    /// Whether these words can be read before long.
+    pub async fn reads_soon(&self, words: &str) -> bool {
+        self.can_read(words, PATIENCE / 5).await
+    }
+
+    async fn can_read(&self, words: &str, pauses: u32) -> bool {
+        for _ in 0..pauses {
             if self.text().await.is_ok_and(|text| text.contains(words)) {
-                return Ok(());
+                return true;
             }
             tokio::time::sleep(PAUSE).await;
         }
-        bail!("{words:?} can't be read at {}:\n{}", self.address().await?, self.text().await?)
+        false
     }
 
     /// Waits until a script gives `true`.
