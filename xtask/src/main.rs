@@ -24,7 +24,8 @@ cargo xtask demo [--fresh]      everything on this machine, until Ctrl-C; --fres
 cargo xtask totp NAME           the demo's staff: a fresh code
 cargo xtask setup               install what building and testing need; says what it does, safe to repeat
 cargo xtask test                everything that must hold: checks, page, tests, browser
-cargo xtask soak [WORDS]        the hall killed again and again while it works: --kills N --seed S --minutes M --database D
+cargo xtask soak [WORDS]        the hall killed 5,200 times while it works, malformed requests, an hour of fuzzing (hours);
+                                kills alone with words: --kills N --seed S --minutes M --database D
 cargo xtask build-page [--dev]  build the page's programs (hall, orders, staff)
 cargo xtask fuzz [SECONDS]      every parser that reads what strangers send, with sanitizer; 10 seconds together
 cargo xtask malformed [N]       malformed requests to every route, 10000 of them or N

@@ -5,12 +5,20 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::fuzz;
 use crate::malformed;
+use crate::page;
 use crate::place::Place;
 use crate::step;
+use crate::test::browser;
 
 /// Kills on each database in `cargo xtask test`: more than forty together.
 const KILLS: &str = "22";
+
+/// The run without words: more than five thousand kills over both databases.
+const WHOLE: [&str; 6] = ["--kills", "2600", "--per-round", "50", "--seed", "2027"];
+/// Seconds that it fuzzes, all parsers together.
+const FUZZED: u64 = 3600;
 
 /// Builds everything that the run needs: its own program, the outside world, and the backend with fault points under a
 /// name of its own.
@@ -45,8 +53,15 @@ pub fn plants(place: &Place) -> Command {
 pub fn run(place: &Place, words: &[&str]) -> Result<bool> {
     let log = place.log("soak")?;
     step::say("build", || build(place, &log))?;
-    let status = program(place, words).status().context("start certhall-soak")?;
-    // The whole run, without words, is both kinds of trouble: a hall that is killed, and one that is asked nonsense.
-    let sound = if words.is_empty() { malformed::run(place, malformed::MANY)? } else { true };
-    Ok(status.success() && sound)
+    page::build(place, page::Build::Dev)?;
+    let whole = words.is_empty();
+    let status = program(place, if whole { &WHOLE } else { words }).status().context("start certhall-soak")?;
+    if !whole {
+        return Ok(status.success());
+    }
+    // The whole run is every kind of trouble: a hall that is killed, one that is asked nonsense, parsers that read noise,
+    // and each browser's own ways.
+    let sound = malformed::run(place, malformed::MANY)?;
+    fuzz::run(place, FUZZED)?;
+    Ok(browser::everywhere(place)? && sound && status.success())
 }

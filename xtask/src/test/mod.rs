@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold, in one run. Goes on after a failure, to find them all.
 
+pub mod browser;
 mod count;
 mod postgres;
 mod words;
@@ -94,14 +95,12 @@ pub fn run(place: &Place) -> bool {
         run.tests("planted bugs are found", Runner::Oracles, &mut soak::plants(place));
     }
     run.tests("malformed requests", Runner::Oracles, &mut malformed::command(place, malformed::SOME));
-    for (name, engine) in
-        [("browser Chromium", "chromium"), ("browser Firefox", "firefox"), ("browser WebKitGTK", "webkit")]
-    {
-        let mut browser = place.command("cargo");
-        // The whole workspace is named so that nothing is compiled again with fewer features.
-        browser.args(["test", "--locked", "--workspace", "--test", "browser"]).env("CERTHALL_BROWSER", engine);
-        browser.env("CERTHALL_NPM", place.npm()).env("CERTHALL_PAGE", page::Build::Release.folder(place));
-        run.tests(name, Runner::Cucumber, &mut browser);
+    for (name, engine, features) in [
+        ("browser Chromium", "chromium", browser::ALL),
+        ("browser Firefox", "firefox", browser::MAIN_LINE),
+        ("browser WebKitGTK", "webkit", browser::MAIN_LINE),
+    ] {
+        run.tests(name, Runner::Cucumber, &mut browser::command(place, engine, features));
     }
     run.sum_up(watch)
 }
