@@ -18,13 +18,15 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 use tokio_util::task::TaskTracker;
 
-/// One running backend. Cheap to clone; the state of every handler.
+/// One running backend. Cheap to clone (every layer of every request does); the state of every handler.
 #[derive(Clone)]
-pub struct Hall {
-    parts: Arc<Parts>,
-    coarse: Arc<Coarse>,
+pub struct Hall(Arc<Whole>);
+
+struct Whole {
+    parts: Parts,
+    coarse: Coarse,
     errands: TaskTracker,
-    decoy: Arc<OnceLock<Decoy>>,
+    decoy: OnceLock<Decoy>,
 }
 
 /// What a hall is made of.
@@ -58,34 +60,35 @@ pub struct Parts {
 impl Hall {
     /// Puts a hall together.
     pub fn new(parts: Parts) -> Self {
-        let coarse = Arc::new(Coarse::new(parts.config.gate.requests_a_second));
-        Self { parts: Arc::new(parts), coarse, errands: TaskTracker::new(), decoy: Arc::default() }
+        let coarse = Coarse::new(parts.config.gate.requests_a_second);
+        Self(Arc::new(Whole { parts, coarse, errands: TaskTracker::new(), decoy: OnceLock::new() }))
     }
 
     /// What stops a flood before it reaches the database.
     pub fn coarse(&self) -> &Coarse {
-        &self.coarse
+        &self.0.coarse
     }
 
     /// What is opened when nobody is known, so that it takes as long as when somebody is.
     pub fn decoy(&self) -> AppResult<&Decoy> {
-        if let Some(decoy) = self.decoy.get() {
+        if let Some(decoy) = self.0.decoy.get() {
             return Ok(decoy);
         }
         let decoy = Decoy::new(&self.vault, &*self.entropy)?;
-        Ok(self.decoy.get_or_init(|| decoy))
+        Ok(self.0.decoy.get_or_init(|| decoy))
     }
 
     /// Does something after the answer. What it is about was committed before, so that nothing is lost with it.
     pub fn errand(&self, errand: impl Future<Output = ()> + Send + 'static) {
-        self.errands.spawn(errand);
+        self.0.errands.spawn(errand);
     }
 
     /// Returns when every errand that was begun is done.
     pub async fn errands_done(&self) {
-        self.errands.close();
-        self.errands.wait().await;
-        self.errands.reopen();
+        let errands = &self.0.errands;
+        errands.close();
+        errands.wait().await;
+        errands.reopen();
     }
 
     /// Microseconds UTC.
@@ -128,6 +131,6 @@ impl Deref for Hall {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.parts
+        &self.0.parts
     }
 }

@@ -20,7 +20,9 @@ mod shell;
 pub use error::{AppError, AppResult};
 pub use headers::ClientAddress;
 pub use listener::listen;
-pub use session::{Applicant, MaybeApplicant, NextToken, cookie_of, forgotten, new_token, token_hash};
+pub use session::{
+    Applicant, MaybeApplicant, NextToken, ReadingApplicant, cookie_of, forgotten, new_token, token_hash,
+};
 pub use shell::Shells;
 
 use crate::gate;

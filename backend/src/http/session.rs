@@ -11,7 +11,7 @@ use super::{AppError, AppResult};
 use crate::clock::DAY;
 use crate::entropy::Entropy;
 use crate::hall::Hall;
-use crate::store::{ApplicantSession, Tx};
+use crate::store::{ApplicantSession, Reader, Tx};
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -61,7 +61,19 @@ impl Applicant {
     }
 }
 
+/// The same for a request that only reads, with the connection on which the session was found: it need not fetch another.
+pub struct ReadingApplicant(pub Option<(String, Reader)>);
+
 impl FromRequestParts<Hall> for MaybeApplicant {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, hall: &Hall) -> AppResult<Self> {
+        let ReadingApplicant(found) = ReadingApplicant::from_request_parts(parts, hall).await?;
+        Ok(Self(found.map(|(session, _)| session)))
+    }
+}
+
+impl FromRequestParts<Hall> for ReadingApplicant {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, hall: &Hall) -> AppResult<Self> {
@@ -74,17 +86,19 @@ impl FromRequestParts<Hall> for MaybeApplicant {
         for token in tokens {
             let hash = token_hash(&token);
             let Some(session) = reader.session_of_token(&hash).await? else { continue };
-            drop(reader);
             if session.token_used_at.is_none() {
+                // Nobody holds a connection while waiting for another one.
+                drop(reader);
                 let mut tx = hall.store.begin().await?;
                 tx.use_token(&hash, &session).await?;
                 tx.commit().await?;
+                reader = hall.store.glance().await?;
             }
             let id = session.id.clone();
             if let Some(visit) = parts.extensions.get::<Visit>() {
                 let _ = visit.session.set(session);
             }
-            return Ok(Self(Some(id)));
+            return Ok(Self(Some((id, reader))));
         }
         Ok(Self(None))
     }

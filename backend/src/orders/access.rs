@@ -20,11 +20,10 @@ pub async fn view(hall: &Hall, session: &str, number: &str) -> AppResult<OrderVi
 }
 
 /// The session's orders in a channel, newest first.
-pub async fn list(hall: &Hall, session: &str, channel: &str) -> AppResult<OrderList> {
+pub async fn list(hall: &Hall, reader: &mut Conn, session: &str, channel: &str) -> AppResult<OrderList> {
     // A form that becomes an order between the two look-ups is in both, never in neither.
-    let mut reader = hall.store.glance().await?;
     let mut list =
-        OrderList { drafts: super::drafts::found(hall, &mut reader, session, channel).await?, ..OrderList::default() };
+        OrderList { drafts: super::drafts::found(hall, reader, session, channel).await?, ..OrderList::default() };
     for row in reader.orders_of_session(session, channel).await? {
         let is_final = row.status.is_final();
         let line = order_line(hall, row)?;

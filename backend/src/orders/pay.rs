@@ -7,7 +7,7 @@ use crate::gateways::{Outcome, Precreate};
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
 use crate::outbox::Job;
-use crate::store::{By, Order, PaymentRow, PaymentState as State};
+use crate::store::{By, Conn, Order, PaymentRow, PaymentState as State};
 use serde_json::json;
 use shared::api::{Cashier, ErrorCode, PaymentState};
 use shared::channel::PaymentWay;
@@ -92,8 +92,8 @@ async fn begin(hall: &Hall, session: &str, number: &str, way: PaymentWay) -> App
 }
 
 /// What the pay page polls.
-pub async fn state(hall: &Hall, session: &str, number: &str) -> AppResult<PaymentState> {
-    let standing = hall.store.glance().await?.payment_standing(number, session).await?;
+pub async fn state(reader: &mut Conn, session: &str, number: &str) -> AppResult<PaymentState> {
+    let standing = reader.payment_standing(number, session).await?;
     let (status, paid_fen) = standing.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
     Ok(PaymentState { status, paid_fen })
 }
