@@ -75,7 +75,7 @@ async fn a_code_works_once() {
     // The same press told twice is answered again; it opens nothing to anybody else.
     elsewhere.queries_with(&sent.ticket, &code).await.unwrap();
     let thief = stack.applicant().unwrap();
-    thief.channel().await.unwrap();
+    thief.saves(&unit.draft()).await.unwrap();
     refused(thief.queries_with(&sent.ticket, &code).await, ErrorCode::SmsCodeUsedUp);
     refused(elsewhere.queries(&unit.company.credit_code).await, ErrorCode::TooMany);
 }
