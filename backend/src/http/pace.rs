@@ -33,7 +33,9 @@ pub async fn keep(limits: HttpConfig, request: Request, next: Next) -> Response 
     let answer = tokio::time::timeout(limits.request(), next.run(request)).await;
     let unread = rest.lock().ok().and_then(|mut rest| rest.take());
     if let Some(unread) = unread.filter(|_| answer.is_ok() && !waits) {
-        throw_away(Paced::new(unread, limits, late.clone(), Arc::default())).await;
+        // Whoever is slow about it hears of a broken connection after all.
+        let thrown_away = throw_away(Paced::new(unread, limits, Arc::default(), Arc::default()));
+        let _ = tokio::time::timeout(limits.body(), thrown_away).await;
     }
     if late.load(Ordering::Relaxed) {
         return slow(StatusCode::REQUEST_TIMEOUT, ErrorCode::BadRequest, "网络太慢，内容没有传完，请检查网络后重试");

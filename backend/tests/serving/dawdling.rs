@@ -35,6 +35,32 @@ async fn a_body_that_is_slow_but_steady_arrives() {
     assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
 }
 
+/// The head of a request that is refused before its body is read: our header is missing.
+fn foreign_head(bytes: usize) -> String {
+    head(bytes).replace("x-certhall: 1\r\n", "")
+}
+
+#[tokio::test]
+async fn a_refusal_reaches_whoever_still_sends() {
+    let hall = Hall::start("").await;
+    let mut wire = Wire::to(&hall).await;
+    // More than the buffers on the way hold.
+    let bytes = 32 * 1024 * 1024;
+    wire.sends(&foreign_head(bytes)).await.unwrap();
+    wire.sends(&"x".repeat(bytes)).await.unwrap();
+    let answer = wire.reads_to_end().await;
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_refused_body_that_drips_is_not_waited_for() {
+    let hall = Hall::start("http = { body_ms = 500, body_bytes_per_s = 10 }").await;
+    let mut wire = Wire::to(&hall).await;
+    wire.sends(&foreign_head(8 * 1024 * 1024)).await.unwrap();
+    let answer = wire.drips(&"x".repeat(10_000), DRIP).await;
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+}
+
 #[tokio::test]
 async fn connections_have_a_limit_and_those_beyond_it_wait() {
     let hall = Hall::start("http = { connections = 2, header_ms = 600 }").await;
