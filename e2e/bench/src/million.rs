@@ -102,7 +102,7 @@ async fn log_in(hall: &Hall) -> Result<Tokens> {
     let staff = new_token(&*hall.entropy);
     tx.begin_staff_session(&anna.id, &token_hash(&staff), hall.now() + EIGHT_HOURS).await?;
     let mut applicants = Vec::new();
-    for _ in 0..100 {
+    for _ in 0..=100 {
         let token = new_token(&*hall.entropy);
         tx.begin_session(&token_hash(&token), hall.now() + EIGHT_HOURS).await?;
         applicants.push(token);
@@ -161,7 +161,9 @@ async fn ask(
             Kind::Own => format!("/api/orders?channel={CHANNEL}"),
         };
         let cookie = if matches!(kind, Kind::Own) {
-            format!("certhall_applicant={}", tokens.applicants[number as usize % tokens.applicants.len()])
+            // The first one stands for everybody of long ago: nobody has so many orders.
+            let own = &tokens.applicants[1..];
+            format!("certhall_applicant={}", own[number as usize % own.len()])
         } else {
             format!("certhall_staff={}", tokens.staff)
         };
