@@ -1,5 +1,8 @@
 //! A real browser, driven over WebDriver.
 
+mod screen;
+mod surroundings;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,9 +19,6 @@ use crate::engine::{Driver, Engine, Window};
 const PAUSE: Duration = Duration::from_millis(100);
 /// Pauses before something that must appear is given up: 30 s, because the machine may be busy.
 const PATIENCE: u32 = 300;
-
-/// Below so many pixels a screen is a phone's.
-const NARROW: u32 = 600;
 
 /// One browser with a profile of its own.
 #[derive(Debug)]
@@ -48,16 +48,8 @@ impl Browser {
         let program = Driver::start(engine).await?;
         let driver = program.browser(window).await?;
         let browser = Self { driver, engine, portal: portal.to_owned(), program, in_frame: AtomicBool::new(false) };
-        match engine {
-            Engine::Chromium => {}
-            // The person allowed it before; that a click comes first otherwise is tried in Chromium (@asks).
-            Engine::Firefox => {
-                let script = "const site = Services.scriptSecurityManager.createContentPrincipalFromOrigin(arguments[0]); \
-                              for (const name of ['loopback-network', 'localhost']) \
-                              Services.perms.addFromPrincipal(site, name, Services.perms.ALLOW_ACTION)";
-                browser.run_in_firefox(script, vec![json!(portal)]).await?;
-            }
-            Engine::WebKit => browser.set_width(1280).await?,
+        if engine == Engine::WebKit {
+            browser.set_width(1280).await?;
         }
         Ok(browser)
     }
@@ -191,25 +183,13 @@ impl Browser {
 
     /// Waits until these words can be read.
     pub async fn reads(&self, words: &str) -> Result<()> {
-        if self.can_read(words, PATIENCE).await {
-            return Ok(());
-        }
-        bail!("{words:?} can't be read at {}:\n{}", self.address().await?, self.text().await?)
-    }
-
-    /// Whether these words can be read before long.
-    pub async fn reads_soon(&self, words: &str) -> bool {
-        self.can_read(words, PATIENCE / 5).await
-    }
-
-    async fn can_read(&self, words: &str, pauses: u32) -> bool {
-        for _ in 0..pauses {
+        for _ in 0..PATIENCE {
             if self.text().await.is_ok_and(|text| text.contains(words)) {
-                return true;
+                return Ok(());
             }
             tokio::time::sleep(PAUSE).await;
         }
-        false
+        bail!("{words:?} can't be read at {}:\n{}", self.address().await?, self.text().await?)
     }
 
     /// Waits until a script gives `true`.
@@ -335,91 +315,11 @@ impl Browser {
         Ok(self.driver.cdp().send_raw(command, parameters).await?)
     }
 
-    /// Goes offline, or online again. Chromium only.
-    pub async fn set_online(&self, online: bool) -> Result<()> {
-        let state = json!({ "offline": !online, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
-        self.devtools("Network.enable", json!({})).await?;
-        self.devtools("Network.emulateNetworkConditions", state).await.map(drop)
-    }
-
-    /// This browser was told earlier that the hall may reach this computer; the others never ask.
-    pub async fn allow_this_computer(&self) -> Result<()> {
-        match self.engine {
-            Engine::Chromium => self.reach_this_computer("granted").await,
-            Engine::Firefox | Engine::WebKit => Ok(()),
-        }
-    }
-
-    /// The hall may reach this computer, or not: `granted`, `denied`. Chromium only.
-    pub async fn reach_this_computer(&self, setting: &str) -> Result<()> {
-        let told = json!({ "permission": { "name": "loopback-network" }, "setting": setting, "origin": self.portal });
-        self.devtools("Browser.setPermission", told).await.map(drop)
-    }
-
-    /// A slow connection: 1.6 Mbit/s and 150 ms. Chromium only.
-    pub async fn set_slow(&self) -> Result<()> {
-        let slow =
-            json!({ "offline": false, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 200_000 });
-        self.devtools("Network.enable", json!({})).await?;
-        self.devtools("Network.emulateNetworkConditions", slow).await.map(drop)
-    }
-
     /// Opens another window beside this one, and looks at it.
     pub async fn open_window(&self, address: &str) -> Result<()> {
         let new = self.driver.new_window().await?;
         self.look_at(new).await?;
         self.open_site(address).await
-    }
-
-    /// Makes the page so many pixels wide, as a phone's if it is narrow.
-    pub async fn set_width(&self, width: u32) -> Result<()> {
-        let height = if width < NARROW { 844 } else { 900 };
-        match self.engine {
-            // What a page without a viewport of its own makes of it does not matter.
-            Engine::Chromium => return self.set_screen(width, height).await,
-            Engine::Firefox => {
-                let script = "const page = gBrowser.selectedBrowser.style; \
-                              page.minWidth = page.maxWidth = arguments[0] + 'px'";
-                self.run_in_firefox(script, vec![json!(width)]).await
-            }
-            Engine::WebKit => Ok(self.driver.set_window_rect(0, 0, width, height + 40).await?),
-        }?;
-        self.until("the width", "return window.innerWidth === arguments[0]", vec![json!(width)]).await
-    }
-
-    /// Makes the page so many pixels wide and so high that all of it is seen, up to a limit.
-    pub async fn unroll(&self, width: u32, highest: u32) -> Result<()> {
-        self.set_width(width).await?;
-        let height = self.run("return document.documentElement.scrollHeight", vec![]).await?;
-        let height = height.as_u64().and_then(|height| u32::try_from(height).ok()).unwrap_or(highest);
-        self.set_screen(width, height.clamp(600, highest)).await
-    }
-
-    async fn set_screen(&self, width: u32, height: u32) -> Result<()> {
-        let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < NARROW });
-        self.devtools("Emulation.setDeviceMetricsOverride", screen).await.map(drop)
-    }
-
-    /// What is seen of the page, as a PNG.
-    pub async fn seen(&self) -> Result<Vec<u8>> {
-        Ok(self.driver.screenshot_as_png().await?)
-    }
-
-    /// The page as a PNG, from its top, at most so many pixels high.
-    pub async fn picture(&self, highest: u32) -> Result<Vec<u8>> {
-        use base64::Engine as _;
-        if self.engine != Engine::Chromium {
-            return self.seen().await;
-        }
-        let size = self.devtools("Page.getLayoutMetrics", json!({})).await?;
-        let of = |name| size.pointer(&format!("/cssContentSize/{name}")).and_then(Value::as_f64).unwrap_or(800.0);
-        let clip = json!({
-            "x": 0, "y": 0, "width": of("width"), "height": of("height").min(f64::from(highest)), "scale": 1,
-        });
-        let wanted = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
-        let shot = self.devtools("Page.captureScreenshot", wanted).await?;
-        let data = shot.get("data").and_then(Value::as_str).context("no picture")?;
-        Ok(base64::engine::general_purpose::STANDARD.decode(data)?)
     }
 
     /// What axe-core finds wrong on the page as it stands: one line a violation and place.

@@ -26,7 +26,11 @@ const LIMITS: [(&str, &[Engine], &str); 5] = [
     ),
     ("not-webkit", &[Engine::WebKit], "WebKit keeps no cookies in frames anyway, and has no setting to refuse them"),
     ("slow", &[Engine::Firefox, Engine::WebKit], "only Chromium can be told to be slow"),
-    ("asks", &[Engine::Firefox, Engine::WebKit], "only Chromium asks before a page reaches this computer"),
+    (
+        "asks",
+        &[Engine::Firefox, Engine::WebKit],
+        "only Chromium can be told to ask before a page reaches this computer",
+    ),
     ("kiosk", &[Engine::Firefox, Engine::WebKit], "a terminal runs Chromium"),
 ];
 

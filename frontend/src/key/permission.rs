@@ -1,5 +1,5 @@
-//! Whether the browser lets this page reach the bridge. Chromium asks the person before a page's first connection to their
-//! own computer: that question must follow a click, or nobody knows what it is about.
+//! Whether the browser lets this page reach the bridge. Chromium and Firefox ask the person before a page's first connection to
+//! their own computer: that question must follow a click, or nobody knows what it is about.
 
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::prelude::window;
