@@ -71,8 +71,13 @@ impl Hall {
         // What it sealed is gone for good (`store::erasure`).
         let row =
             row.ok_or_else(|| AppError::with(ErrorCode::NotFound, "该订单的身份资料已按规定清除，无法再查看或办理"))?;
-        let root_version = u32::try_from(row.root_version).map_err(AppError::fault)?;
-        Ok(self.vault.unwrap(id, &Wrapped { bytes: row.wrapped, root_version })?)
+        self.unwrap_key(id, row.wrapped, row.root_version)
+    }
+
+    /// A data key that was read with its row.
+    pub fn unwrap_key(&self, id: &str, bytes: Vec<u8>, root_version: i64) -> AppResult<DataKey> {
+        let root_version = u32::try_from(root_version).map_err(AppError::fault)?;
+        Ok(self.vault.unwrap(id, &Wrapped { bytes, root_version })?)
     }
 
     /// Seals a value as JSON.

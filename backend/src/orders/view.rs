@@ -5,7 +5,6 @@ use crate::audit::Chain;
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
 use crate::store::{Conn, DocumentRow, Order, OrderLineRow, RefundRow, RefundState};
-use crate::vault::Wrapped;
 use shared::api::{DocumentView, OrderLine, OrderView, RefundView, RefusalView, TimelineEntry};
 use shared::order::{EventKind, InvoiceStatus, MailingStatus, Status};
 
@@ -31,8 +30,7 @@ pub fn order_line(hall: &Hall, row: OrderLineRow) -> AppResult<OrderLine> {
     let (Some(bytes), Some(root_version)) = (row.wrapped, row.root_version) else {
         return Err(AppError::fault(format!("the data key {} is missing", row.data_key_id)));
     };
-    let root_version = u32::try_from(root_version).map_err(AppError::fault)?;
-    let key = hall.vault.unwrap(&row.data_key_id, &Wrapped { bytes, root_version })?;
+    let key = hall.unwrap_key(&row.data_key_id, bytes, root_version)?;
     let summary: Summary = open_json(&key, summary_aad(&row.id), &row.summary_sealed)?;
     Ok(OrderLine {
         number: row.number,

@@ -7,7 +7,7 @@ use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
 use crate::orders::{Summary, open_json, summary_aad};
 use crate::store::{Conn, FoundRow, Sought};
-use crate::vault::{BlindColumn, Wrapped};
+use crate::vault::BlindColumn;
 use serde_json::json;
 use shared::api::{ErrorCode, FoundOrder, FoundOrders, Role};
 use shared::field::{CreditCode, Mobile, WaybillNumber};
@@ -118,8 +118,7 @@ fn page(mut rows: Vec<FoundRow>) -> (Vec<FoundRow>, bool) {
 fn shown(hall: &Hall, row: FoundRow) -> AppResult<FoundOrder> {
     let unit_name = match (row.wrapped, row.root_version) {
         (Some(bytes), Some(version)) => {
-            let root_version = u32::try_from(version).map_err(AppError::fault)?;
-            let key = hall.vault.unwrap(&row.data_key_id, &Wrapped { bytes, root_version })?;
+            let key = hall.unwrap_key(&row.data_key_id, bytes, version)?;
             open_json::<Summary>(&key, summary_aad(&row.id), &row.summary_sealed)?.unit_name
         }
         _ => "（资料已按期清除）".to_owned(),

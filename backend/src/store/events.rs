@@ -120,10 +120,7 @@ impl Tx {
     }
 
     pub(super) async fn append(&mut self, chain: Chain<'_>, what: &Happened<'_>) -> Result<()> {
-        self.append_link(chain, what).await.map_err(|error| match error {
-            StoreError::Repeat(_) => error,
-            cause => StoreError::Unrecorded(Box::new(cause)),
-        })
+        self.append_link(chain, what).await.map_err(unrecorded)
     }
 
     async fn append_link(&mut self, chain: Chain<'_>, what: &Happened<'_>) -> Result<()> {
@@ -156,10 +153,7 @@ impl Tx {
 
     /// As [`Tx::append`], for a chain that this transaction's own new row is the reason of: nobody else can have begun it.
     pub(super) async fn begin_chain(&mut self, chain: Chain<'_>, what: &Happened<'_>) -> Result<()> {
-        self.first_link(chain, what).await.map_err(|error| match error {
-            StoreError::Repeat(_) => error,
-            cause => StoreError::Unrecorded(Box::new(cause)),
-        })
+        self.first_link(chain, what).await.map_err(unrecorded)
     }
 
     async fn first_link(&mut self, chain: Chain<'_>, what: &Happened<'_>) -> Result<()> {
@@ -216,6 +210,14 @@ impl Tx {
             hash.as_slice()
         )?;
         Ok(hash)
+    }
+}
+
+/// Nothing is done that can't be recorded, and the refusal says that this was why.
+fn unrecorded(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Repeat(_) => error,
+        cause => StoreError::Unrecorded(Box::new(cause)),
     }
 }
 
