@@ -11,7 +11,8 @@ use tempfile::TempDir;
 use thirtyfour::common::capabilities::firefox::FirefoxPreferences;
 use thirtyfour::prelude::*;
 
-use crate::program::{Program, free_addresses};
+use crate::ports::take_address;
+use crate::program::Program;
 
 /// Whose browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +120,7 @@ impl Driver {
             }
             Engine::WebKit => {
                 let (screen, display) = screen(folder.path()).await?;
-                let [address] = free_addresses()?;
+                let address = take_address()?;
                 let mut command = Command::new("WebKitWebDriver");
                 command.args(["--host=127.0.0.1", &format!("--port={}", address.port())]);
                 command.env("DISPLAY", display).env("XDG_CONFIG_HOME", folder.path().join("config"));

@@ -13,7 +13,8 @@ use tempfile::TempDir;
 
 use crate::cast::{Cast, Unit};
 use crate::outside::Outside;
-use crate::program::{Program, free_addresses, ours, root};
+use crate::ports::take_address;
+use crate::program::{Program, ours, root};
 use crate::stack::{add_account, copy, page_folder};
 use crate::staff::Account;
 use bucket::Bucket;
@@ -54,10 +55,10 @@ impl House {
         let bucket = Bucket::start(folder.path()).await?;
         let mut nodes = Vec::new();
         for _ in 0..count {
-            let [address] = free_addresses()?;
+            let address = take_address()?;
             nodes.push(Node { address, running: None });
         }
-        let [front] = free_addresses()?;
+        let front = take_address()?;
         let portal = format!("http://{front}");
 
         let state = folder.path().join("sandbox");

@@ -15,6 +15,7 @@ pub mod pages;
 pub mod papers;
 pub mod partner;
 pub mod pcsc;
+pub mod ports;
 pub mod program;
 pub mod proof;
 pub mod stack;

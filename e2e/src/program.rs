@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -163,16 +163,4 @@ pub fn root() -> PathBuf {
         env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     let root = package.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
     root.unwrap_or(&package).to_path_buf()
-}
-
-/// Addresses on loopback that are free now.
-pub fn free_addresses<const N: usize>() -> Result<[SocketAddr; N]> {
-    let mut held = Vec::new();
-    let mut free = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)); N];
-    for address in &mut free {
-        let listener = TcpListener::bind(*address)?;
-        *address = listener.local_addr()?;
-        held.push(listener);
-    }
-    Ok(free)
 }

@@ -19,7 +19,8 @@ use crate::desk::Desk;
 use crate::front::Front;
 use crate::outside::Outside;
 use crate::pcsc::VirtualReader;
-use crate::program::{Program, free_addresses, ours, root, target_folder};
+use crate::ports::take_address;
+use crate::program::{Program, ours, root, target_folder};
 use crate::staff::{Account, Clerk};
 use crate::totp::Authenticator;
 use database::Database;
@@ -85,7 +86,7 @@ impl Stack {
     /// Starts it as wished.
     pub async fn start_as(wish: Wish) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("certhall-").tempdir()?;
-        let [address] = free_addresses()?;
+        let address = take_address()?;
         let front = if wish.tls { Some(Front::start(folder.path(), address).await?) } else { None };
         let portal = match &front {
             Some(front) => format!("https://{}", front.address()),

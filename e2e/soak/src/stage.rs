@@ -1,14 +1,14 @@
 //! Where one round is played: a fresh database, a fresh outside world, the backend and its staff, on this machine.
 
 use std::fs::{self, File};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use e2e::program::{free_addresses, ours, root};
+use e2e::ports::take_address;
+use e2e::program::{ours, root};
 use e2e::stack::page_folder;
 use e2e::totp::Authenticator;
 use rustix::process::{Pid, Signal, kill_process};
@@ -93,7 +93,7 @@ impl Stage {
         let name = format!("round{round}");
         let folder = house.folder.join(&name);
         fs::create_dir_all(&folder)?;
-        let [address]: [SocketAddr; 1] = free_addresses()?;
+        let address = take_address()?;
         let portal = format!("http://{address}");
         let state = house.folder.join("sandbox");
         let (sandbox, base) = start_sandbox(&state, &portal, &folder.join("sandbox.log")).await?;

@@ -7,7 +7,8 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 
 use crate::client::plain;
-use crate::program::{Program, cache, free_addresses};
+use crate::ports::take_address;
+use crate::program::{Program, cache};
 
 const NAME: &str = "certhall-papers";
 
@@ -23,7 +24,7 @@ impl Bucket {
     pub async fn start(folder: &Path) -> Result<Self> {
         let program = cache()?.join("venv/bin/moto_server");
         ensure!(program.is_file(), "{} is missing: run `cargo xtask setup`", program.display());
-        let [address] = free_addresses()?;
+        let address = take_address()?;
         let mut command = Command::new(program);
         command.args(["--host", "127.0.0.1", "--port", &address.port().to_string()]);
         let mut server = Program::start("moto", &command, &folder.join("moto.log"))?;
