@@ -163,7 +163,7 @@ impl Sms {
             .attr("type", "button")
             .class("button")
             .live_flag("aria-disabled", move || !ready.get() || self.asking.get())
-            .live(move || self.words(wait.get()))
+            .live(move || self.words(ready.get(), wait))
             .on("click", move |_| {
                 if ready.get_untracked() && !self.asking.get_untracked() {
                     ask();
@@ -204,15 +204,15 @@ impl Sms {
             .child(wrong.live(move || self.error.get()))
     }
 
-    /// The seconds are not read out each time they change.
-    fn words(self, wait: i64) -> Vec<El> {
+    /// The seconds are not read out each time they change, and nothing beside them is drawn anew.
+    fn words(self, ready: bool, wait: Memo<i64>) -> Vec<El> {
         let text = |words: &str| vec![el("span").child(words)];
         if self.asking.get() {
             text("正在发送…")
-        } else if wait > 0 {
-            let seconds = [&wait.to_string(), " s后可重发"].concat();
+        } else if !ready {
+            let seconds = move || [&wait.get().to_string(), " s后可重发"].concat();
             vec![
-                el("span").attr("aria-hidden", "true").child(seconds),
+                el("span").attr("aria-hidden", "true").live(seconds),
                 el("span").class("unseen").child("稍后可重新获取验证码"),
             ]
         } else if self.sent.with(Option::is_some) {
