@@ -2,7 +2,7 @@
 
 use crate::gate::ProofHeader;
 use crate::hall::Hall;
-use crate::http::{AppError, AppResult, Applicant, ClientAddress, MaybeApplicant, NextToken, ReadingApplicant};
+use crate::http::{AppError, AppResult, Applicant, ClientAddress, MaybeApplicant, NextToken, Tokens};
 use crate::orders::documents::Papers;
 use crate::orders::drafts::Place;
 use crate::orders::{access, cancel, check, confirm, documents, drafts, pay, query, sign};
@@ -170,11 +170,10 @@ struct InChannel {
 #[utoipa::path(get, path = "/orders", params(InChannel), responses((status = 200, body = OrderList)))]
 async fn list(
     State(hall): State<Hall>,
-    ReadingApplicant(found): ReadingApplicant,
+    tokens: Tokens,
     Query(InChannel { channel }): Query<InChannel>,
 ) -> Answer<OrderList> {
-    let Some((session, mut reader)) = found else { return Ok(Json(OrderList::default())) };
-    Ok(Json(access::list(&hall, &mut reader, &session, &channel).await?))
+    Ok(Json(access::list(&hall, tokens, &channel).await?))
 }
 
 /// An applicant endpoint about one order: the session must own it.
@@ -324,9 +323,8 @@ async fn open_payment(
 
 /// Whether it is paid; polled by the pay page.
 #[utoipa::path(get, path = "/orders/{number}/payment", responses((status = 200, body = PaymentState)))]
-async fn payment_state(ReadingApplicant(found): ReadingApplicant, Path(number): Path<String>) -> Answer<PaymentState> {
-    let (session, mut reader) = found.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
-    Ok(Json(pay::state(&mut reader, &session, &number).await?))
+async fn payment_state(State(hall): State<Hall>, tokens: Tokens, Path(number): Path<String>) -> Answer<PaymentState> {
+    Ok(Json(pay::state(&hall, tokens, &number).await?))
 }
 
 /// 订单查询, first half: a code to the operator on record.

@@ -16,14 +16,14 @@ mod refusal;
 mod security;
 mod session;
 mod shell;
+mod tokens;
 
 pub use error::{AppError, AppResult};
 pub use headers::ClientAddress;
 pub use listener::listen;
-pub use session::{
-    Applicant, MaybeApplicant, NextToken, ReadingApplicant, cookie_of, forgotten, new_token, token_hash,
-};
+pub use session::{Applicant, MaybeApplicant, NextToken, cookie_of, forgotten, new_token, token_hash};
 pub use shell::Shells;
+pub use tokens::{OrdersIn, StandingOf, Tokens};
 
 use crate::gate;
 use crate::hall::Hall;

@@ -7,11 +7,12 @@
 //! opened orders): a token that somebody planted or stole earlier is worthless soon after. The older token stays good until
 //! the new one is used (`store/sessions.rs`), so an answer that is lost on the way takes nothing away.
 
+use super::tokens::{Itself, Tokens};
 use super::{AppError, AppResult};
 use crate::clock::DAY;
 use crate::entropy::Entropy;
 use crate::hall::Hall;
-use crate::store::{ApplicantSession, Reader, Tx};
+use crate::store::{ApplicantSession, Tx};
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -20,12 +21,12 @@ use axum::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
-use shared::api::{SESSION_HEADER, SESSION_WANTED};
+use shared::api::SESSION_HEADER;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-const COOKIE: &str = "certhall_applicant";
+pub(super) const COOKIE: &str = "certhall_applicant";
 /// How long a browser keeps its drafts and orders without a visit.
 const LIFETIME: i64 = 30 * DAY;
 /// How long it keeps them at the longest, however often it comes.
@@ -61,46 +62,12 @@ impl Applicant {
     }
 }
 
-/// The same for a request that only reads, with the connection on which the session was found: it need not fetch another.
-pub struct ReadingApplicant(pub Option<(String, Reader)>);
-
 impl FromRequestParts<Hall> for MaybeApplicant {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, hall: &Hall) -> AppResult<Self> {
-        let ReadingApplicant(found) = ReadingApplicant::from_request_parts(parts, hall).await?;
-        Ok(Self(found.map(|(session, _)| session)))
-    }
-}
-
-impl FromRequestParts<Hall> for ReadingApplicant {
-    type Rejection = AppError;
-
-    async fn from_request_parts(parts: &mut Parts, hall: &Hall) -> AppResult<Self> {
-        let told = header_of(&parts.headers).filter(|token| token != SESSION_WANTED);
-        let tokens: Vec<_> = [told, cookie_of(&parts.headers, COOKIE)].into_iter().flatten().collect();
-        if tokens.is_empty() {
-            return Ok(Self(None));
-        }
-        let mut reader = hall.store.glance().await?;
-        for token in tokens {
-            let hash = token_hash(&token);
-            let Some(session) = reader.session_of_token(&hash).await? else { continue };
-            if session.token_used_at.is_none() {
-                // Nobody holds a connection while waiting for another one.
-                drop(reader);
-                let mut tx = hall.store.begin().await?;
-                tx.use_token(&hash, &session).await?;
-                tx.commit().await?;
-                reader = hall.store.glance().await?;
-            }
-            let id = session.id.clone();
-            if let Some(visit) = parts.extensions.get::<Visit>() {
-                let _ = visit.session.set(session);
-            }
-            return Ok(Self(Some((id, reader))));
-        }
-        Ok(Self(None))
+        let Ok(tokens) = Tokens::from_request_parts(parts, hall).await;
+        Ok(Self(tokens.find(hall, &Itself).await?.map(|(session, ())| session)))
     }
 }
 
@@ -121,9 +88,16 @@ impl FromRequestParts<Hall> for Applicant {
 
 /// The session that a request turned out to belong to, and the token that it gets.
 #[derive(Clone, Default)]
-struct Visit {
+pub(super) struct Visit {
     session: Arc<OnceLock<ApplicantSession>>,
     next: Arc<OnceLock<NextToken>>,
+}
+
+impl Visit {
+    /// It belongs to this session.
+    pub(super) fn met(&self, session: ApplicantSession) {
+        let _ = self.session.set(session);
+    }
 }
 
 /// A new token for a session, to be written in the transaction of what lets the session do more.
@@ -256,7 +230,7 @@ pub fn token_hash(token: &str) -> Vec<u8> {
 }
 
 /// What a page in a frame says about its session: the token, or [`SESSION_WANTED`].
-fn header_of(headers: &HeaderMap) -> Option<String> {
+pub(super) fn header_of(headers: &HeaderMap) -> Option<String> {
     headers.get(SESSION_HEADER)?.to_str().ok().map(str::to_owned)
 }
 

@@ -2,9 +2,8 @@
 
 use super::view::{order_line, order_view};
 use crate::hall::Hall;
-use crate::http::{AppError, AppResult};
-use crate::store::Conn;
-use crate::store::Order;
+use crate::http::{AppError, AppResult, OrdersIn, Tokens};
+use crate::store::{Conn, Order, OrderLineRow};
 use shared::api::{ErrorCode, OrderList, OrderView};
 
 /// The session's own order.
@@ -19,12 +18,27 @@ pub async fn view(hall: &Hall, session: &str, number: &str) -> AppResult<OrderVi
     order_view(hall, &mut reader, &order).await
 }
 
-/// The session's orders in a channel, newest first.
-pub async fn list(hall: &Hall, reader: &mut Conn, session: &str, channel: &str) -> AppResult<OrderList> {
+/// The orders in a channel of the session that asks, newest first.
+pub async fn list(hall: &Hall, tokens: Tokens, channel: &str) -> AppResult<OrderList> {
+    match tokens.find(hall, &OrdersIn(channel)).await? {
+        None => Ok(OrderList::default()),
+        Some((session, listed)) if listed.may_have_drafts => list_of(hall, &session, channel).await,
+        Some((_, listed)) => sorted(hall, listed.orders),
+    }
+}
+
+/// A session's drafts to take up and its orders in a channel, newest first.
+pub async fn list_of(hall: &Hall, session: &str, channel: &str) -> AppResult<OrderList> {
+    let mut reader = hall.store.glance().await?;
     // A form that becomes an order between the two look-ups is in both, never in neither.
-    let mut list =
-        OrderList { drafts: super::drafts::found(hall, reader, session, channel).await?, ..OrderList::default() };
-    for row in reader.orders_of_session(session, channel).await? {
+    let drafts = super::drafts::found(hall, &mut reader, session, channel).await?;
+    let list = sorted(hall, reader.orders_of_session(session, channel).await?)?;
+    Ok(OrderList { drafts, ..list })
+}
+
+fn sorted(hall: &Hall, rows: Vec<OrderLineRow>) -> AppResult<OrderList> {
+    let mut list = OrderList::default();
+    for row in rows {
         let is_final = row.status.is_final();
         let line = order_line(hall, row)?;
         if is_final { list.finished.push(line) } else { list.unfinished.push(line) }

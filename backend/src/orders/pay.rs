@@ -5,9 +5,9 @@ use crate::clock::{MINUTE, SECOND};
 use crate::fault::{self, Bug};
 use crate::gateways::{Outcome, Precreate};
 use crate::hall::Hall;
-use crate::http::{AppError, AppResult};
+use crate::http::{AppError, AppResult, StandingOf, Tokens};
 use crate::outbox::Job;
-use crate::store::{By, Conn, Order, PaymentRow, PaymentState as State};
+use crate::store::{By, Order, PaymentRow, PaymentState as State};
 use serde_json::json;
 use shared::api::{Cashier, ErrorCode, PaymentState};
 use shared::channel::PaymentWay;
@@ -92,10 +92,10 @@ async fn begin(hall: &Hall, session: &str, number: &str, way: PaymentWay) -> App
 }
 
 /// What the pay page polls.
-pub async fn state(reader: &mut Conn, session: &str, number: &str) -> AppResult<PaymentState> {
-    let standing = reader.payment_standing(number, session).await?;
-    let (status, paid_fen) = standing.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
-    Ok(PaymentState { status, paid_fen })
+pub async fn state(hall: &Hall, tokens: Tokens, number: &str) -> AppResult<PaymentState> {
+    let standing = tokens.find(hall, &StandingOf(number)).await?.and_then(|(_, standing)| standing);
+    let standing = standing.ok_or_else(|| AppError::new(ErrorCode::NotFound))?;
+    Ok(PaymentState { status: standing.status, paid_fen: standing.paid_fen })
 }
 
 /// A provider's notice: verified as bytes, kept, and taken as a hint to ask the provider ourselves.

@@ -67,7 +67,7 @@ pub async fn confirm(hall: &Hall, session: &str, request: &QueryCode) -> AppResu
             used.and_then(|codes| codes.into_iter().next()).ok_or(refusal)?.channel
         }
     };
-    super::access::list(hall, &mut *hall.store.glance().await?, session, &channel).await
+    super::access::list_of(hall, session, &channel).await
 }
 
 /// Uses the code up; answers the channel that it was asked in.

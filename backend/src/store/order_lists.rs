@@ -1,6 +1,7 @@
 //! Whose orders: lists of a session, access by query code, queues of staff.
 
 use super::orders::Order;
+use super::sessions::{ApplicantSession, Beside, session_of_token};
 use super::{Conn, Result, Tx, Word, all, one, run};
 use shared::order::{Business, Status};
 
@@ -35,6 +36,33 @@ pub struct OrderLineRow {
     pub root_version: Option<i64>,
 }
 
+/// What a token's session sees in a channel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// Newest first.
+    pub orders: Vec<OrderLineRow>,
+    /// [`Conn::drafts_to_resume`] may find something.
+    pub may_have_drafts: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct ListedRow {
+    #[sqlx(flatten)]
+    beside: Beside<OrderLineRow>,
+    has_drafts: bool,
+}
+
+/// Begins a statement that reads [`OrderLineRow`]s of the orders in `mine`.
+macro_rules! order_lines {
+    () => {
+        // CROSS JOIN: SQLite begins with the session's few, not with the channel's many.
+        "SELECT orders.id, orders.number, orders.business, orders.status, orders.created_at, orders.carrier,
+            orders.waybill, orders.key_serial, orders.summary_sealed, orders.data_key_id,
+            data_keys.wrapped, data_keys.root_version
+         FROM mine CROSS JOIN orders LEFT JOIN data_keys ON data_keys.id = orders.data_key_id"
+    };
+}
+
 impl Conn {
     /// The order with this number, if this session made it or was let in by a query code. `None` for everybody else:
     /// whether the number exists is not told.
@@ -55,20 +83,54 @@ impl Conn {
         all!(
             OrderLineRow,
             self,
-            // CROSS JOIN: SQLite begins with the session's few, not with the channel's many.
-            "SELECT orders.id, orders.number, orders.business, orders.status, orders.created_at, orders.carrier,
-                orders.waybill, orders.key_serial, orders.summary_sealed, orders.data_key_id,
-                data_keys.wrapped, data_keys.root_version
-             FROM (
-                SELECT id AS order_id FROM orders WHERE session_id = $1
-                UNION
-                SELECT order_id FROM order_access WHERE session_id = $1) AS mine
-             CROSS JOIN orders LEFT JOIN data_keys ON data_keys.id = orders.data_key_id
-             WHERE orders.id = mine.order_id AND orders.channel = $2 AND orders.erased_at IS NULL
-             ORDER BY orders.created_at DESC, orders.id DESC LIMIT 200",
+            concat!(
+                "WITH mine AS (
+                    SELECT id AS order_id FROM orders WHERE session_id = $1
+                    UNION
+                    SELECT order_id FROM order_access WHERE session_id = $1) ",
+                order_lines!(),
+                " WHERE orders.id = mine.order_id AND orders.channel = $2 AND orders.erased_at IS NULL
+                ORDER BY orders.created_at DESC, orders.id DESC LIMIT 200"
+            ),
             session_id,
             channel
         )
+    }
+
+    /// The session of a token with its orders (as [`Conn::orders_of_session`]) in one statement.
+    pub async fn session_with_orders(
+        &mut self,
+        token_hash: &[u8],
+        channel: &str,
+    ) -> Result<Option<(ApplicantSession, Listed)>> {
+        let now = self.now();
+        let rows = all!(
+            ListedRow,
+            self,
+            concat!(
+                "WITH me AS (",
+                session_of_token!(),
+                "), mine AS (
+                    SELECT id AS order_id FROM orders WHERE session_id = (SELECT session_id FROM me)
+                    UNION
+                    SELECT order_id FROM order_access WHERE session_id = (SELECT session_id FROM me)
+                ), listed AS (",
+                order_lines!(),
+                " WHERE orders.id = mine.order_id AND orders.channel = $3 AND orders.erased_at IS NULL)
+                SELECT me.*, listed.*,
+                    EXISTS (SELECT 1 FROM drafts WHERE drafts.session_id = me.session_id AND set_aside_at IS NOT NULL)
+                    OR EXISTS (SELECT 1 FROM draft_access WHERE draft_access.session_id = me.session_id) AS has_drafts
+                FROM me LEFT JOIN listed ON TRUE
+                ORDER BY listed.created_at DESC, listed.id DESC LIMIT 200"
+            ),
+            token_hash,
+            now,
+            channel
+        )?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let (session, may_have_drafts) = (first.beside.session.clone(), first.has_drafts);
+        let orders = rows.into_iter().filter_map(|row| row.beside.found).collect();
+        Ok(Some((session, Listed { orders, may_have_drafts })))
     }
 
     /// All orders of a holder in a channel, newest first.

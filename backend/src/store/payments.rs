@@ -1,5 +1,6 @@
 //! Payments: each row is one trade at the provider, written before the provider is called.
 
+use super::sessions::{ApplicantSession, Beside, session_of_token};
 use super::{Conn, Result, StoreError, Tx, Word, all, one, run, words};
 use shared::channel::PaymentWay;
 use shared::order::Status;
@@ -65,11 +66,14 @@ pub struct PaymentRow {
     pub created_at: i64,
 }
 
-#[derive(sqlx::FromRow)]
-struct Standing {
+/// What somebody who waits for a payment to arrive asks for.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Standing {
+    /// Where the order stands.
     #[sqlx(try_from = "Word")]
-    status: Status,
-    paid_fen: Option<i64>,
+    pub status: Status,
+    /// What was paid.
+    pub paid_fen: Option<i64>,
 }
 
 impl Tx {
@@ -203,19 +207,30 @@ impl Conn {
         )
     }
 
-    /// Where an order of the session stands (as [`Conn::order_of_session`]), and what was paid in fen.
-    pub async fn payment_standing(&mut self, number: &str, session_id: &str) -> Result<Option<(Status, Option<i64>)>> {
-        let found = one!(
-            Standing,
+    /// The session of a token, and where an order that it may see stands (as [`Conn::order_of_session`]): one statement,
+    /// because pages ask for it every few seconds.
+    pub async fn session_with_standing(
+        &mut self,
+        token_hash: &[u8],
+        number: &str,
+    ) -> Result<Option<(ApplicantSession, Option<Standing>)>> {
+        let now = self.now();
+        let row = one!(
+            Beside<Standing>,
             self,
-            "SELECT orders.status, (SELECT MAX(paid_fen) FROM payments WHERE payments.order_id = orders.id) AS paid_fen
-             FROM orders WHERE number = $1 AND erased_at IS NULL AND (session_id = $2 OR EXISTS (
-                SELECT 1 FROM order_access
-                WHERE order_access.order_id = orders.id AND order_access.session_id = $2))",
-            number,
-            session_id
+            session_of_token!(
+                "orders.id, orders.status,
+                (SELECT MAX(paid_fen) FROM payments WHERE payments.order_id = orders.id) AS paid_fen",
+                "LEFT JOIN orders ON orders.number = $3 AND orders.erased_at IS NULL
+                AND (orders.session_id = s.id OR EXISTS (
+                    SELECT 1 FROM order_access
+                    WHERE order_access.order_id = orders.id AND order_access.session_id = s.id))"
+            ),
+            token_hash,
+            now,
+            number
         )?;
-        Ok(found.map(|found| (found.status, found.paid_fen)))
+        Ok(row.map(|row| (row.session, row.found)))
     }
 
     /// Every trade of an order, oldest first.

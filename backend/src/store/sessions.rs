@@ -6,6 +6,7 @@
 
 use super::{Conn, Result, Tx, one, run};
 use crate::clock::MINUTE;
+use sqlx::{ColumnIndex, Decode, FromRow, Row, Type};
 
 /// How long an older token stays good once a newer one was used.
 pub const GRACE: i64 = MINUTE;
@@ -14,10 +15,13 @@ pub const GRACE: i64 = MINUTE;
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct ApplicantSession {
     /// UUIDv7; what orders and drafts belong to.
+    #[sqlx(rename = "session_id")]
     pub id: String,
     /// Begun.
+    #[sqlx(rename = "session_begun_at")]
     pub created_at: i64,
     /// Over then.
+    #[sqlx(rename = "session_expires_at")]
     pub expires_at: i64,
     /// When the token was given out.
     pub token_issued_at: i64,
@@ -117,19 +121,50 @@ impl Tx {
     }
 }
 
+/// A statement that begins with the session of a token (`$1` its SHA-256, `$2` now), unless token or session is over; more
+/// columns and joins may follow.
+macro_rules! session_of_token {
+    ($($columns:expr, $joins:expr)?) => {
+        concat!(
+            "SELECT s.id AS session_id, s.created_at AS session_begun_at, s.expires_at AS session_expires_at,
+                t.issued_at AS token_issued_at, t.used_at AS token_used_at,
+                (SELECT MAX(n.issued_at) FROM session_tokens n WHERE n.session_id = s.id) AS newest_token_at",
+            $(", ", $columns,)?
+            " FROM session_tokens t JOIN applicant_sessions s ON s.id = t.session_id",
+            $(" ", $joins,)?
+            " WHERE t.token_hash = $1 AND t.expires_at > $2 AND s.expires_at > $2"
+        )
+    };
+}
+pub(super) use session_of_token;
+
+/// A row of [`session_of_token`]: the session, and beside it what it may see, which is told by an `id` that is not NULL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Beside<T> {
+    pub session: ApplicantSession,
+    pub found: Option<T>,
+}
+
+impl<'r, R: Row, T> FromRow<'r, R> for Beside<T>
+where
+    ApplicantSession: FromRow<'r, R>,
+    T: FromRow<'r, R>,
+    &'static str: ColumnIndex<R>,
+    Option<String>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        let is_there = row.try_get::<Option<String>, _>("id")?.is_some();
+        Ok(Self {
+            session: ApplicantSession::from_row(row)?,
+            found: if is_there { Some(T::from_row(row)?) } else { None },
+        })
+    }
+}
+
 impl Conn {
     /// The session of the token with this SHA-256, unless token or session is over.
     pub async fn session_of_token(&mut self, token_hash: &[u8]) -> Result<Option<ApplicantSession>> {
         let now = self.now();
-        one!(
-            ApplicantSession,
-            self,
-            "SELECT s.id, s.created_at, s.expires_at, t.issued_at AS token_issued_at, t.used_at AS token_used_at,
-                (SELECT MAX(n.issued_at) FROM session_tokens n WHERE n.session_id = s.id) AS newest_token_at
-             FROM session_tokens t JOIN applicant_sessions s ON s.id = t.session_id
-             WHERE t.token_hash = $1 AND t.expires_at > $2 AND s.expires_at > $2",
-            token_hash,
-            now
-        )
+        one!(ApplicantSession, self, session_of_token!(), token_hash, now)
     }
 }

@@ -1,7 +1,8 @@
 //! Whose orders: sessions, holders, queues.
 
+use backend::clock::HOUR;
 use backend::outbox::Job;
-use backend::store::StoreError;
+use backend::store::{Listed, Standing, StoreError};
 use shared::order::{Business, EventKind, Status};
 
 both! {
@@ -42,6 +43,45 @@ both! {
         tx.end_access(&first.id).await.unwrap();
         let left = tx.orders_of_session(&asker, "nanning").await.unwrap();
         assert_eq!(left.iter().map(|order| &order.id).collect::<Vec<_>>(), [&second.id]);
+    }
+}
+
+both! {
+    async fn a_token_shows_in_one_statement_what_its_session_sees(world: World) {
+        let mut tx = world.tx().await;
+        let asker = tx.begin_session(b"token", world.now() + HOUR).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut read = world.store.read().await.unwrap();
+        let (session, listed) = read.session_with_orders(b"token", "nanning").await.unwrap().unwrap();
+        assert_eq!(Some(session), read.session_of_token(b"token").await.unwrap());
+        assert_eq!(listed, Listed::default());
+        assert_eq!(read.session_with_orders(b"another", "nanning").await.unwrap(), None);
+        drop(read);
+
+        let own = world.order_of(&asker, "h").await;
+        world.clock.advance(1);
+        let opened = world.order_of(&world.session().await, "i").await;
+        let foreign = world.order_of(&world.session().await, "j").await;
+        let mut tx = world.tx().await;
+        tx.grant_order(&opened.id, &asker).await.unwrap();
+        tx.grant_order(&own.id, &asker).await.unwrap();
+        let (_, listed) = tx.session_with_orders(b"token", "nanning").await.unwrap().unwrap();
+        assert_eq!(listed.orders.iter().map(|order| &order.id).collect::<Vec<_>>(), [&opened.id, &own.id]);
+        assert_eq!(listed.orders, tx.orders_of_session(&asker, "nanning").await.unwrap());
+        let (_, listed) = tx.session_with_orders(b"token", "guilin").await.unwrap().unwrap();
+        assert_eq!(listed, Listed::default());
+
+        for (order, seen) in [(&own, true), (&opened, true), (&foreign, false)] {
+            let (session, standing) = tx.session_with_standing(b"token", &order.number).await.unwrap().unwrap();
+            assert_eq!(session.id, asker);
+            assert_eq!(standing, seen.then_some(Standing { status: order.status, paid_fen: None }), "{}", order.number);
+        }
+        assert_eq!(tx.session_with_standing(b"another", &own.number).await.unwrap(), None);
+        tx.commit().await.unwrap();
+        world.clock.advance(HOUR);
+        let mut read = world.store.read().await.unwrap();
+        assert_eq!(read.session_with_orders(b"token", "nanning").await.unwrap(), None);
+        assert_eq!(read.session_with_standing(b"token", &own.number).await.unwrap(), None);
     }
 }
 
