@@ -2,16 +2,13 @@
 
 use super::drafts;
 use super::indexes::PhoneIndexes;
-use super::sealed::{Summary, form_aad, summary_aad};
+use super::sealed::{Summary, erased, form_aad, summary_aad};
 use super::view::{new_order_view, order_view};
 use crate::clock::{HOUR, SECOND};
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult, NextToken};
 use crate::outbox::Job;
-use crate::store::By;
-use crate::store::DraftRow;
-use crate::store::NewOrder;
-use crate::store::{Conn, Tx};
+use crate::store::{By, CheckedDraft, Conn, NewOrder, Tx};
 use crate::vault::BlindColumn;
 use serde_json::json;
 use shared::api::{ErrorCode, NewOrder as Request, OrderView};
@@ -25,10 +22,11 @@ const CHECKED_FOR: i64 = 24 * HOUR;
 /// The session gets a new token with the order.
 pub async fn confirm(hall: &Hall, session: &str, request: &Request, next: &NextToken) -> AppResult<OrderView> {
     let mut tx = hall.store.begin().await?;
-    let draft = tx
+    let checked = tx
         .checked_draft(session, &request.channel, request.business, &request.content)
         .await?
         .ok_or_else(|| AppError::new(ErrorCode::NotChecked))?;
+    let draft = &checked.draft;
     if draft.order_id.is_some()
         && let Some(order) = tx.order_of_draft(&draft.id).await?
     {
@@ -37,7 +35,7 @@ pub async fn confirm(hall: &Hall, session: &str, request: &Request, next: &NextT
     if draft.checked_at.is_none_or(|at| at + CHECKED_FOR < hall.now()) {
         return Err(AppError::new(ErrorCode::NotChecked));
     }
-    let (new, summary) = order_of(hall, &mut tx, session, &draft).await?;
+    let (new, summary) = order_of(hall, &tx, session, checked)?;
     refuse_second(&mut tx, session, &new).await?;
     let evidence = json!({ "content": new.content_hash, "profile": new.profile_version, "price_fen": new.price_fen });
     let (order, made) = tx.insert_order(new, By::applicant(session), &evidence).await?;
@@ -52,11 +50,13 @@ pub async fn confirm(hall: &Hall, session: &str, request: &Request, next: &NextT
 }
 
 /// Everything that the order pins: texts, price and consent of the profile as it is now.
-async fn order_of(hall: &Hall, tx: &mut Tx, session: &str, draft: &DraftRow) -> AppResult<(NewOrder, Summary)> {
+fn order_of(hall: &Hall, tx: &Tx, session: &str, checked: CheckedDraft) -> AppResult<(NewOrder, Summary)> {
+    let CheckedDraft { draft, wrapped, root_version } = checked;
     let channel = hall.channel(&draft.channel)?;
     let rules = FormRules::of(&channel.public, Date::from_unix_micros_china(hall.now()));
-    let key = hall.data_key(tx, &draft.data_key_id).await?;
-    let typed = drafts::open_with(&key, draft)?;
+    let (wrapped, root_version) = wrapped.zip(root_version).ok_or_else(erased)?;
+    let key = hall.unwrap_key(&draft.data_key_id, wrapped, root_version)?;
+    let typed = drafts::open_with(&key, &draft)?;
     // The same rules as at the check; it fails only when the profile was changed in between.
     let form = UnitForm::parse(&typed, &rules).map_err(|errors| AppError::new(ErrorCode::NotChecked).fields(errors))?;
     let (profile, summary) = (&channel.profile, Summary::of(&form));
@@ -70,8 +70,8 @@ async fn order_of(hall: &Hall, tx: &mut Tx, session: &str, draft: &DraftRow) -> 
         operator_index: phones.operator,
         legal_rep_index: phones.legal_rep,
         session_id: session.to_owned(),
-        draft_id: draft.id.clone(),
-        data_key_id: draft.data_key_id.clone(),
+        draft_id: draft.id,
+        data_key_id: draft.data_key_id,
         form_sealed: hall.seal_json(&key, form_aad(&id), &form)?,
         summary_sealed: hall.seal_json(&key, summary_aad(&id), &summary)?,
         content_hash: super::check::content_hash(&form),

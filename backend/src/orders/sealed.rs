@@ -56,6 +56,11 @@ impl Summary {
     }
 }
 
+/// The data key is destroyed: what it sealed is gone for good (`store::erasure`).
+pub fn erased() -> AppError {
+    AppError::with(ErrorCode::NotFound, "该订单的身份资料已按规定清除，无法再查看或办理")
+}
+
 impl Hall {
     /// A new data key, kept in this transaction.
     pub async fn new_data_key(&self, tx: &mut Tx) -> AppResult<(String, DataKey)> {
@@ -67,10 +72,7 @@ impl Hall {
 
     /// The data key of a row that names it.
     pub async fn data_key(&self, conn: &mut Conn, id: &str) -> AppResult<DataKey> {
-        let row = conn.data_key(id).await?;
-        // What it sealed is gone for good (`store::erasure`).
-        let row =
-            row.ok_or_else(|| AppError::with(ErrorCode::NotFound, "该订单的身份资料已按规定清除，无法再查看或办理"))?;
+        let row = conn.data_key(id).await?.ok_or_else(erased)?;
         self.unwrap_key(id, row.wrapped, row.root_version)
     }
 

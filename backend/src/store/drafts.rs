@@ -36,6 +36,18 @@ pub struct DraftRow {
     pub set_aside_at: Option<i64>,
 }
 
+/// A draft with its data key.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct CheckedDraft {
+    /// The draft.
+    #[sqlx(flatten)]
+    pub draft: DraftRow,
+    /// The data key as it is kept; `None`: it was destroyed.
+    pub wrapped: Option<Vec<u8>>,
+    /// Which root key wraps it.
+    pub root_version: Option<i64>,
+}
+
 impl Tx {
     /// Begins a draft. `id` comes from [`Tx::new_id`]: the sealed text is bound to it. There is an open one already →
     /// [`StoreError::Conflict`].
@@ -128,21 +140,22 @@ impl Conn {
         )
     }
 
-    /// The session's draft with this checked content, whether it became an order or not: 确认订单 twice finds the order
-    /// that the first one made.
+    /// The session's draft with this checked content and the key that opens it, whether it became an order or not: 确认订单
+    /// twice finds the order that the first one made.
     pub async fn checked_draft(
         &mut self,
         session_id: &str,
         channel: &str,
         business: Business,
         content_hash: &str,
-    ) -> Result<Option<DraftRow>> {
+    ) -> Result<Option<CheckedDraft>> {
         one!(
-            DraftRow,
+            CheckedDraft,
             self,
-            "SELECT * FROM drafts
-             WHERE session_id = $1 AND channel = $2 AND business = $3 AND content_hash = $4
-             ORDER BY saved_at DESC, id DESC LIMIT 1",
+            "SELECT drafts.*, data_keys.wrapped, data_keys.root_version
+             FROM drafts LEFT JOIN data_keys ON data_keys.id = drafts.data_key_id
+             WHERE drafts.session_id = $1 AND drafts.channel = $2 AND drafts.business = $3 AND drafts.content_hash = $4
+             ORDER BY drafts.saved_at DESC, drafts.id DESC LIMIT 1",
             session_id,
             channel,
             business.name(),

@@ -33,7 +33,8 @@ impl Conn {
         all!(
             DraftRow,
             self,
-            // CROSS JOIN: SQLite begins with the session's few, not with the channel's many.
+            // Both begin with the session's few, not with the channel's many: SQLite for the CROSS JOIN, PostgreSQL because no
+            // index has `channel || ''`.
             "SELECT drafts.* FROM (
                 SELECT id AS draft_id FROM drafts WHERE session_id = $1 AND set_aside_at IS NOT NULL
                 UNION
@@ -42,7 +43,7 @@ impl Conn {
                     AND draft_access.phone_index = known.operator_index
                     AND (known.session_id <> $1 OR known.set_aside_at IS NOT NULL)) AS mine
              CROSS JOIN drafts
-             WHERE drafts.id = mine.draft_id AND drafts.channel = $2 AND drafts.order_id IS NULL
+             WHERE drafts.id = mine.draft_id AND drafts.channel || '' = $2 AND drafts.order_id IS NULL
              ORDER BY drafts.saved_at DESC, drafts.id DESC LIMIT $3",
             session_id,
             channel,

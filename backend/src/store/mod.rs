@@ -83,7 +83,7 @@ pub use corrections::Corrected;
 pub use data_keys::DataKeyRow;
 pub use db::{AsStoreError, Store};
 pub use documents::{DocumentRow, NewDocument};
-pub use drafts::DraftRow;
+pub use drafts::{CheckedDraft, DraftRow};
 pub use dump::{Cell, ColumnKind, Table, knows_migrations};
 pub use erasure::Due;
 pub use error::StoreError;

@@ -55,7 +55,8 @@ struct ListedRow {
 /// Begins a statement that reads [`OrderLineRow`]s of the orders in `mine`.
 macro_rules! order_lines {
     () => {
-        // CROSS JOIN: SQLite begins with the session's few, not with the channel's many.
+        // Both begin with the session's few, not with the channel's many: SQLite for the CROSS JOIN, PostgreSQL because no index
+        // has `channel || ''`.
         "SELECT orders.id, orders.number, orders.business, orders.status, orders.created_at, orders.carrier,
             orders.waybill, orders.key_serial, orders.summary_sealed, orders.data_key_id,
             data_keys.wrapped, data_keys.root_version
@@ -89,7 +90,7 @@ impl Conn {
                     UNION
                     SELECT order_id FROM order_access WHERE session_id = $1) ",
                 order_lines!(),
-                " WHERE orders.id = mine.order_id AND orders.channel = $2 AND orders.erased_at IS NULL
+                " WHERE orders.id = mine.order_id AND orders.channel || '' = $2 AND orders.erased_at IS NULL
                 ORDER BY orders.created_at DESC, orders.id DESC LIMIT 200"
             ),
             session_id,
@@ -116,7 +117,7 @@ impl Conn {
                     SELECT order_id FROM order_access WHERE session_id = (SELECT session_id FROM me)
                 ), listed AS (",
                 order_lines!(),
-                " WHERE orders.id = mine.order_id AND orders.channel = $3 AND orders.erased_at IS NULL)
+                " WHERE orders.id = mine.order_id AND orders.channel || '' = $3 AND orders.erased_at IS NULL)
                 SELECT me.*, listed.*,
                     EXISTS (SELECT 1 FROM drafts WHERE drafts.session_id = me.session_id AND set_aside_at IS NOT NULL)
                     OR EXISTS (SELECT 1 FROM draft_access WHERE draft_access.session_id = me.session_id) AS has_drafts

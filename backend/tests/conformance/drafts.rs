@@ -29,7 +29,7 @@ both! {
         let draft = tx.draft(&id).await.unwrap().unwrap();
         tx.set_draft_checked(&id, draft.saved_at, "c1", ("h", "p")).await.unwrap();
         let checked = tx.checked_draft(&session, "nanning", Business::New, "c1").await.unwrap();
-        assert_eq!(checked.unwrap().checked_at, Some(world.now()));
+        assert_eq!(checked.unwrap().draft.checked_at, Some(world.now()));
 
         world.clock.advance(1);
         assert!(tx.save_draft(&id, &session, b"changed", true).await.unwrap());
@@ -53,7 +53,7 @@ both! {
         assert_eq!(tx.open_draft(&session, "nanning", Business::New).await.unwrap(), None);
         assert!(!tx.save_draft(&id, &session, b"late", true).await.unwrap());
         let found = tx.checked_draft(&session, "nanning", Business::New, "c1").await.unwrap().unwrap();
-        assert_eq!(found.order_id, Some(order.id));
+        assert_eq!(found.draft.order_id, Some(order.id));
         tx.insert_draft("next", &session, "nanning", Business::New, "key", b"n").await.unwrap();
     }
 }

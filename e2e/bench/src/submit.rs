@@ -101,6 +101,16 @@ macro_rules! write {
         .bind(now)
         .execute($on)
         .await?;
+        sqlx::query(
+            "INSERT INTO session_tokens (token_hash, session_id, issued_at, used_at, expires_at)
+             VALUES ($1, $2, $3, NULL, $3)",
+        )
+        .bind(id.as_bytes())
+        .bind(&one.session)
+        .bind(now)
+        .execute($on)
+        .await?;
+        sqlx::query("UPDATE applicant_sessions SET seen_at = seen_at WHERE id = $1").bind(&one.session).execute($on).await?;
     }};
 }
 
@@ -148,9 +158,11 @@ pub async fn bare(pool: &Pool, clients: usize, applicants: Vec<Waiting>, templat
 /// Takes the orders of a round away, so that the next round writes the same rows again.
 pub async fn forget(pool: &Pool) -> Result<()> {
     for text in [
+        "DELETE FROM session_tokens WHERE issued_at = 1800000000000000",
         "DELETE FROM outbox WHERE id LIKE 'bare-%'",
         "DELETE FROM events WHERE id LIKE 'bare-%'",
         "DELETE FROM chain_heads WHERE chain LIKE 'order:bare-%'",
+        "DELETE FROM audit_leaves WHERE chain LIKE 'order:bare-%'",
         "UPDATE drafts SET order_id = NULL WHERE order_id LIKE 'bare-%'",
         "DELETE FROM orders WHERE id LIKE 'bare-%'",
     ] {
