@@ -4,7 +4,7 @@ use super::account::EVERY_CHANNEL;
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
 use crate::orders::{Summary, open_json, summary_aad};
-use crate::store::{Conn, NewRefund, Order, PaymentState, RefundReason, StaffRole, Tx};
+use crate::store::{Conn, FoundRow, NewRefund, Order, PaymentState, RefundReason, StaffRole, Tx};
 use shared::api::{ErrorCode, Role};
 
 /// A logged-in member of staff.
@@ -90,4 +90,13 @@ pub(super) async fn order_summary(hall: &Hall, conn: &mut Conn, order: &Order) -
     }
     let key = hall.data_key(conn, &order.data_key_id).await?;
     open_json(&key, summary_aad(&order.id), &order.summary_sealed)
+}
+
+/// The same of an order that was read with its key.
+pub(super) fn found_summary(hall: &Hall, row: &FoundRow) -> AppResult<Summary> {
+    let Some((wrapped, root_version)) = row.wrapped.clone().zip(row.root_version) else {
+        return Ok(Summary::erased());
+    };
+    let key = hall.unwrap_key(&row.data_key_id, wrapped, root_version)?;
+    open_json(&key, summary_aad(&row.id), &row.summary_sealed)
 }

@@ -1,7 +1,7 @@
 //! What waits to be done, longest waiting first.
 
 use super::StaffMember;
-use super::desk::order_summary;
+use super::desk::{found_summary, order_summary};
 use crate::hall::Hall;
 use crate::http::AppResult;
 use shared::api::{QueueRow, Role};
@@ -55,32 +55,42 @@ impl Queue {
 /// The rows of a channel's queue.
 pub async fn queue(hall: &Hall, staff: &StaffMember, queue: Queue, channel: &str) -> AppResult<Vec<QueueRow>> {
     staff.must(channel, &[queue.role()])?;
-    let mut reader = hall.store.read().await?;
-    let mut found = Vec::new();
     match queue.rows() {
-        Rows::Orders(status) => {
-            for order in reader.queue(channel, status, LONGEST).await? {
-                found.push((order.status_since, None, order));
-            }
-        }
-        Rows::Refunds => {
-            for owed in reader.refunds_owed(channel, true, LONGEST).await? {
-                if let Some(order) = reader.order(&owed.order_id).await? {
-                    found.push((owed.created_at, Some(owed.amount_fen), order));
-                }
-            }
-        }
+        Rows::Orders(status) => orders(hall, channel, status).await,
+        Rows::Refunds => refunds(hall, channel).await,
     }
-    let mut rows = Vec::with_capacity(found.len());
-    for (since, owed_fen, order) in found {
-        let summary = order_summary(hall, &mut reader, &order).await?;
+}
+
+async fn orders(hall: &Hall, channel: &str, status: Status) -> AppResult<Vec<QueueRow>> {
+    let found = hall.store.glance().await?.queue(channel, status, LONGEST).await?;
+    found
+        .into_iter()
+        .map(|row| {
+            let unit_name = found_summary(hall, &row)?.unit_name;
+            Ok(QueueRow {
+                number: row.number,
+                channel: channel.to_owned(),
+                status: row.status,
+                unit_name,
+                since: row.status_since,
+                owed_fen: None,
+            })
+        })
+        .collect()
+}
+
+async fn refunds(hall: &Hall, channel: &str) -> AppResult<Vec<QueueRow>> {
+    let mut reader = hall.store.read().await?;
+    let mut rows = Vec::new();
+    for owed in reader.refunds_owed(channel, true, LONGEST).await? {
+        let Some(order) = reader.order(&owed.order_id).await? else { continue };
         rows.push(QueueRow {
+            unit_name: order_summary(hall, &mut reader, &order).await?.unit_name,
             number: order.number,
             channel: order.channel,
             status: order.status,
-            unit_name: summary.unit_name,
-            since,
-            owed_fen,
+            since: owed.created_at,
+            owed_fen: Some(owed.amount_fen),
         });
     }
     Ok(rows)

@@ -2,10 +2,10 @@
 //! link of the staff member's own chain, with what was found; a plain list is like a queue.
 
 use super::StaffMember;
+use super::desk::found_summary;
 use crate::audit::Chain;
 use crate::hall::Hall;
 use crate::http::{AppError, AppResult};
-use crate::orders::{Summary, open_json, summary_aad};
 use crate::store::{Conn, FoundRow, Sought};
 use crate::vault::BlindColumn;
 use serde_json::json;
@@ -116,13 +116,7 @@ fn page(mut rows: Vec<FoundRow>) -> (Vec<FoundRow>, bool) {
 }
 
 fn shown(hall: &Hall, row: FoundRow) -> AppResult<FoundOrder> {
-    let unit_name = match (row.wrapped, row.root_version) {
-        (Some(bytes), Some(version)) => {
-            let key = hall.unwrap_key(&row.data_key_id, bytes, version)?;
-            open_json::<Summary>(&key, summary_aad(&row.id), &row.summary_sealed)?.unit_name
-        }
-        _ => "（资料已按期清除）".to_owned(),
-    };
+    let unit_name = found_summary(hall, &row)?.unit_name;
     Ok(FoundOrder { number: row.number, status: row.status, unit_name, created_at: row.created_at })
 }
 

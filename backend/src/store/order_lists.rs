@@ -1,4 +1,4 @@
-//! Whose orders: lists of a session, access by query code, queues of staff.
+//! Whose orders: lists of a session, access by query code.
 
 use super::orders::Order;
 use super::sessions::{ApplicantSession, Beside, session_of_token};
@@ -110,7 +110,11 @@ impl Conn {
             self,
             concat!(
                 "WITH me AS (",
-                session_of_token!(),
+                session_of_token!(
+                    "EXISTS (SELECT 1 FROM drafts WHERE drafts.session_id = s.id AND drafts.set_aside_at IS NOT NULL)
+                    OR EXISTS (SELECT 1 FROM draft_access WHERE draft_access.session_id = s.id) AS has_drafts",
+                    ""
+                ),
                 "), mine AS (
                     SELECT id AS order_id FROM orders WHERE session_id = (SELECT session_id FROM me)
                     UNION
@@ -118,10 +122,7 @@ impl Conn {
                 ), listed AS (",
                 order_lines!(),
                 " WHERE orders.id = mine.order_id AND orders.channel || '' = $3 AND orders.erased_at IS NULL)
-                SELECT me.*, listed.*,
-                    EXISTS (SELECT 1 FROM drafts WHERE drafts.session_id = me.session_id AND set_aside_at IS NOT NULL)
-                    OR EXISTS (SELECT 1 FROM draft_access WHERE draft_access.session_id = me.session_id) AS has_drafts
-                FROM me LEFT JOIN listed ON TRUE
+                SELECT me.*, listed.* FROM me LEFT JOIN listed ON TRUE
                 ORDER BY listed.created_at DESC, listed.id DESC LIMIT 200"
             ),
             token_hash,
@@ -160,18 +161,6 @@ impl Conn {
             channel,
             business.name(),
             holder_index
-        )
-    }
-
-    /// A channel's orders in a status, the one waiting longest first.
-    pub async fn queue(&mut self, channel: &str, status: Status, limit: i64) -> Result<Vec<Order>> {
-        all!(
-            Order,
-            self,
-            "SELECT * FROM orders WHERE channel = $1 AND status = $2 ORDER BY status_since, id LIMIT $3",
-            channel,
-            status.name(),
-            limit
         )
     }
 }

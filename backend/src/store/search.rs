@@ -1,4 +1,5 @@
-//! Staff's lists and searches: newest first by number, a page at a time, each look-up by an index of its own.
+//! Staff's queues, longest waiting first, and their lists and searches: newest first by number, a page at a time, each look-up
+//! by an index of its own.
 
 use super::{Conn, Result, Word, all};
 use shared::order::Status;
@@ -34,6 +35,8 @@ pub struct FoundRow {
     pub status: Status,
     /// 申请时间.
     pub created_at: i64,
+    /// Since when it stands there.
+    pub status_since: i64,
     /// What lists show.
     pub summary_sealed: Vec<u8>,
     /// Its data key's id.
@@ -47,17 +50,20 @@ pub struct FoundRow {
 /// Later than every number that there can be.
 const END: &str = "99999999Z999999";
 
+/// Begins a statement that reads [`FoundRow`]s.
+macro_rules! rows {
+    () => {
+        "SELECT orders.id, orders.number, orders.status, orders.created_at, orders.status_since, orders.summary_sealed,
+            orders.data_key_id, data_keys.wrapped, data_keys.root_version
+         FROM orders LEFT JOIN data_keys ON data_keys.id = orders.data_key_id
+         WHERE orders.channel = $1"
+    };
+}
+
 /// One look-up: `$1` channel, `$2` the page's end (a number), `$3` rows; more are named by the caller's condition.
 macro_rules! page {
     ($condition:expr) => {
-        concat!(
-            "SELECT orders.id, orders.number, orders.status, orders.created_at, orders.summary_sealed,
-                orders.data_key_id, data_keys.wrapped, data_keys.root_version
-             FROM orders LEFT JOIN data_keys ON data_keys.id = orders.data_key_id
-             WHERE orders.channel = $1 AND orders.number < $2",
-            $condition,
-            " ORDER BY orders.number DESC LIMIT $3"
-        )
+        concat!(rows!(), " AND orders.number < $2", $condition, " ORDER BY orders.number DESC LIMIT $3")
     };
 }
 
@@ -80,6 +86,18 @@ const KEY: &str = by!("key_serial");
 const WAYBILL: &str = by!("waybill");
 
 impl Conn {
+    /// A channel's orders in a status, the one waiting longest first.
+    pub async fn queue(&mut self, channel: &str, status: Status, limit: i64) -> Result<Vec<FoundRow>> {
+        all!(
+            FoundRow,
+            self,
+            concat!(rows!(), " AND orders.status = $2 ORDER BY orders.status_since, orders.id LIMIT $3"),
+            channel,
+            status.name(),
+            limit
+        )
+    }
+
     /// Orders of a channel, newest first, before the number `before` (`None`: from the newest), at most `limit`.
     pub async fn search_orders(
         &mut self,

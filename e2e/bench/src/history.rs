@@ -5,7 +5,7 @@
 
 use crate::engine::Pool;
 use crate::fill::CHANNEL;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use backend::hall::Hall;
 use backend::orders::{Summary, summary_aad};
 use backend::vault::BlindColumn;
@@ -134,8 +134,9 @@ fn row(hall: &Hall, history: &History, sessions: &[String], number: u32) -> Resu
         operator_name: "李*".into(),
         operator_phone: format!("139****{:04}", number % 10_000),
     };
-    // The newest orders belong to sessions that last, a few to each; the first ones of all to one of long ago.
+    // A few orders to each session; those of the newest ones last, the others are over and forgotten.
     let own = (history.orders - 1 - number) / OWN;
+    let session = sessions.get(own as usize).cloned().unwrap_or_else(|| format!("01700000-0000-7000-8000-{own:012x}"));
     Ok(Row {
         summary: key.seal(&*hall.entropy, summary_aad(&id), &serde_json::to_vec(&summary)?)?,
         wrapped: wrapped.bytes,
@@ -144,7 +145,7 @@ fn row(hall: &Hall, history: &History, sessions: &[String], number: u32) -> Resu
         operator_index: hall.vault.blind(BlindColumn::Phone, &order.operator),
         legal_rep_index: hall.vault.blind(BlindColumn::Phone, &order.legal_rep),
         status: history.status(number),
-        session: sessions.get(own as usize + 1).or(sessions.first()).context("no session")?.clone(),
+        session,
         at: FIRST + i64::from(number) * 40_000_000,
         id,
         key_id,
