@@ -211,6 +211,11 @@ impl Stack {
         self.database.end_staff_in(time).await
     }
 
+    /// How many sessions applicants have begun.
+    pub async fn sessions(&self) -> Result<i64> {
+        self.database.sessions().await
+    }
+
     /// So many completed orders from long ago beside this one.
     pub async fn add_old_orders(&self, number: &str, count: u32) -> Result<()> {
         self.database.add_old_orders(number, count).await

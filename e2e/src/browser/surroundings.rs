@@ -14,10 +14,10 @@ impl Browser {
         self.devtools("Network.emulateNetworkConditions", state).await.map(drop)
     }
 
-    /// A slow connection: 1.6 Mbit/s and 150 ms. Chromium only.
-    pub async fn set_slow(&self) -> Result<()> {
+    /// A slow connection: 1.6 Mbit/s, and so many milliseconds there and back. Chromium only.
+    pub async fn set_slow(&self, latency: u32) -> Result<()> {
         let slow =
-            json!({ "offline": false, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 200_000 });
+            json!({ "offline": false, "latency": latency, "downloadThroughput": 200_000, "uploadThroughput": 200_000 });
         self.devtools("Network.enable", json!({})).await?;
         self.devtools("Network.emulateNetworkConditions", slow).await.map(drop)
     }

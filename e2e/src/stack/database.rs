@@ -70,12 +70,24 @@ impl Database {
         .await
     }
 
+    /// How many sessions applicants have begun.
+    pub async fn sessions(&self) -> Result<i64> {
+        let mut connection = self.open().await?;
+        let count = sqlx::query_scalar("SELECT COUNT(*) FROM applicant_sessions").fetch_one(&mut connection).await?;
+        connection.close().await?;
+        Ok(count)
+    }
+
     async fn run(&self, script: String) -> Result<()> {
-        // Copies of a row stand alone: what they would refer to was never there.
-        let options = SqliteConnectOptions::new().filename(&self.file).foreign_keys(false);
-        let mut connection = SqliteConnection::connect_with(&options.busy_timeout(Duration::from_secs(20))).await?;
+        let mut connection = self.open().await?;
         connection.execute(sqlx::AssertSqlSafe(script)).await?;
         connection.close().await?;
         Ok(())
+    }
+
+    async fn open(&self) -> Result<SqliteConnection> {
+        // Copies of a row stand alone: what they would refer to was never there.
+        let options = SqliteConnectOptions::new().filename(&self.file).foreign_keys(false);
+        Ok(SqliteConnection::connect_with(&options.busy_timeout(Duration::from_secs(20))).await?)
     }
 }

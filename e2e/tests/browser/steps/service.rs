@@ -190,7 +190,30 @@ async fn targets(world: &mut World) -> Result<()> {
 
 #[given("网络很慢")]
 async fn slow(world: &mut World) -> Result<()> {
-    world.browser().set_slow().await
+    world.browser().set_slow(150).await
+}
+
+#[when(regex = r"^网络每个来回要(\d+)秒$")]
+async fn very_slow(world: &mut World, seconds: u32) -> Result<()> {
+    world.browser().set_slow(seconds * 1000).await
+}
+
+#[when("我填写单位名称，马上点击“换一张”")]
+async fn types_and_asks(world: &mut World) -> Result<()> {
+    world.browser().type_into("#unitName", "南宁市朱槿信息技术有限公司").await?;
+    world.browser().press("换一张").await
+}
+
+#[then("验证码图片已经显示")]
+async fn image_is_there(world: &mut World) -> Result<()> {
+    world.browser().element(".proof-picture img").await.map(drop)
+}
+
+#[then("服务器只为这个浏览器开始过一个会话")]
+async fn one_session(world: &mut World) -> Result<()> {
+    let begun = world.stack.sessions().await?;
+    ensure!(begun == 1, "{begun} sessions were begun");
+    Ok(())
 }
 
 impl World {
