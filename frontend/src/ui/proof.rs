@@ -238,7 +238,8 @@ impl Asked {
                 let src = ["data:image/svg+xml,", &String::from(js_sys::encode_uri_component(&image))].concat();
                 el("img").attr("src", &src).attr("alt", "验证码图片，4 位数字")
             }
-            (None, None) => el("span").class("spinner"),
+            // Nothing turns out of sight.
+            (None, None) => el("span").class(if self.seen.get() { "spinner" } else { "" }),
         });
         let another = press("button small", "换一张", move || {
             self.error.set(None);

@@ -117,8 +117,11 @@ impl Applying {
         if self.errors.with_untracked(|errors| errors.of(field).is_some()) {
             self.errors.update(|errors| errors.clear(field));
         }
-        self.checked.set(None);
-        if self.saved.get_untracked() != Saved::Checking {
+        // Nothing is drawn anew that stays as it is: this runs at each key.
+        if self.checked.with_untracked(Option::is_some) {
+            self.checked.set(None);
+        }
+        if !matches!(self.saved.get_untracked(), Saved::Checking | Saved::Typing) {
             self.saved.set(Saved::Typing);
         }
     }
