@@ -41,6 +41,8 @@ struct Page {
     html: Bytes,
     brotli: Bytes,
     policy: HeaderValue,
+    /// What the browser may fetch before it has read the page's first line.
+    preload: HeaderValue,
 }
 
 #[derive(Deserialize)]
@@ -61,6 +63,10 @@ struct Program {
     manifest: Manifest,
     css: String,
 }
+
+/// One sign in each size and weight that the screens have: the browser gets its fonts ready while the program is on its way.
+const TYPE: &str = "<div class=\"shell-type\" aria-hidden=\"true\">\
+    <b>证</b><b>证</b><b>证</b><b>证</b><i>证</i><i>证</i><s>证</s><s>证</s></div>";
 
 /// What is said of a shell besides its program.
 struct Words<'a> {
@@ -215,16 +221,16 @@ impl Page {
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>{title}</title><meta name="theme-color" content="{color}"><link rel="icon" type="image/svg+xml" href="/favicon.svg">
 <link rel="modulepreload" href="/page/{name}/{js}" integrity="{js_hash}">
-<link rel="preload" as="fetch" type="application/wasm" crossorigin href="/page/{name}/{wasm}">
 <style>{style}</style></head>
-<body>{data}<div id="app"><div class="shell"><p class="shell-brand">{title}</p><p class="shell-wait" role="status">正在打开…</p></div></div>
+<body>{data}<div id="app"><div class="shell"><p class="shell-brand">{title}</p><p class="shell-wait" role="status">正在打开…</p>{TYPE}</div></div>
 <noscript>本系统需要启用 JavaScript，请在浏览器设置中启用后刷新页面。</noscript>
 <script type="module" src="/page/{name}/{js}" integrity="{js_hash}"></script></body></html>"#,
             color = words.color,
             js = js.file,
             js_hash = js.integrity,
-            wasm = wasm.file,
         );
+        let preload =
+            format!("</page/{name}/{}>; rel=preload; as=fetch; type=\"application/wasm\"; crossorigin", wasm.file);
         let style_hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
         let policy = format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'sha256-{style_hash}'; \
@@ -235,7 +241,8 @@ impl Page {
             connect = words.connect,
         );
         let brotli = compress(html.as_bytes())?.into();
-        Ok(Self { html: Bytes::from(html), brotli, policy: HeaderValue::from_str(&policy)? })
+        let (policy, preload) = (HeaderValue::from_str(&policy)?, HeaderValue::from_str(&preload)?);
+        Ok(Self { html: Bytes::from(html), brotli, policy, preload })
     }
 
     fn response(&self, request: &HeaderMap) -> Response {
@@ -246,6 +253,7 @@ impl Page {
             [
                 (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
                 (header::CONTENT_SECURITY_POLICY, self.policy.clone()),
+                (header::LINK, self.preload.clone()),
                 (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
                 (header::CONTENT_ENCODING, HeaderValue::from_static(encoding)),
                 (header::VARY, HeaderValue::from_static("accept-encoding")),

@@ -28,6 +28,11 @@ pub async fn sleep(millis: i32) {
     let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
 }
 
+/// Lets a new screen be drawn before more is begun that can wait.
+pub async fn drawn() {
+    sleep(50).await;
+}
+
 /// Calls `act` whenever the element comes into sight or leaves it, as long as the screen is shown.
 pub fn in_sight(element: &web_sys::Element, act: impl Fn(bool) + 'static) {
     let closure = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {

@@ -18,14 +18,18 @@ use crate::nav;
 use crate::steps::{order, prepare};
 use crate::ui::rows;
 use crate::ui::screen::{Parts, screen};
+use crate::ui::timer::drawn;
 use crate::ui::{button, notice, steps};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::OrderLine;
 use shared::flow::{self, Step};
+use shared::form::Section;
 use shared::order::Business;
 
 const TITLE: &str = "填写申请信息";
+/// Sections that are drawn first.
+const IN_SIGHT: usize = 2;
 
 /// The screen.
 pub fn page() -> Parts {
@@ -34,8 +38,10 @@ pub fn page() -> Parts {
         return screen(TITLE, vec![notice::info("本大厅暂不支持在线新办，请查看办理指南或拨打受理点电话。")]);
     }
     let applying: Applying = expect_context();
+    let focus = applying.focus.try_update_untracked(Option::take).flatten();
+    let whole = RwSignal::new(focus.is_some() || applying.restored.with_untracked(Option::is_some));
     save::keep(applying);
-    if let Some(field) = applying.focus.try_update_untracked(Option::take).flatten() {
+    if let Some(field) = focus {
         // After the heading had it.
         Effect::new(move |_| request_animation_frame(move || nav::focus(field.id())));
     }
@@ -53,27 +59,41 @@ pub fn page() -> Parts {
         tip,
         save::restored(applying),
         summary(applying),
-        form(applying),
+        form(applying, whole),
     ];
     screen(TITLE, body)
 }
 
-fn form(applying: Applying) -> El {
+/// What can be in sight is drawn first, the rest right after it: the first inputs are there sooner.
+fn form(applying: Applying, whole: RwSignal<bool>) -> El {
     let submit = submit::submitter(applying);
     let again = submit.clone();
+    let (first, rest) = Section::ALL.split_at(IN_SIGHT);
+    spawn_local(async move {
+        drawn().await;
+        whole.try_maybe_update(|whole| (!std::mem::replace(whole, true), ()));
+    });
+    let rest = el("div").class("rest").live(move || {
+        whole.get().then(|| {
+            let mut parts = parts::sections(rest, applying);
+            parts.push(rows::section("验证码", applying.proof().view()));
+            parts.extend(end(applying, again.clone()));
+            parts
+        })
+    });
+    el("form").attr("novalidate", "").child(parts::sections(first, applying)).child(rest).on("submit", move |event| {
+        event.prevent_default();
+        submit();
+    })
+}
+
+fn end(applying: Applying, again: impl Fn() + Clone + 'static) -> [El; 2] {
     let failure = el("div").live(move || applying.failure.get().map(|told| notice::failed(&told, again.clone())));
-    let proof = rows::section("验证码", applying.proof().view());
     let acts = div("acts")
         .child(p("请核对以上填写内容是否准确，确认后请点击“下一步”。").class("hint"))
         .child(save::state(applying))
         .child(button::submit("下一步", "正在核验，请稍候…", applying.busy));
-    el("form").attr("novalidate", "").child(parts::sections(applying)).child(proof).child(failure).child(acts).on(
-        "submit",
-        move |event| {
-            event.prevent_default();
-            submit();
-        },
-    )
+    [failure, acts]
 }
 
 /// Whoever comes back from an order, or has one that waits, is told of it. No screen opens by itself: Firefox keeps an address
@@ -82,6 +102,7 @@ fn earlier_order() -> El {
     let slug = nav::channel().slug.clone();
     let found: RwSignal<Option<OrderLine>> = RwSignal::new(None);
     spawn_local(async move {
+        drawn().await;
         let Ok(list) = api::orders(&slug).await else { return };
         let mine = list.unfinished.into_iter().find(|order| flow::resume(order.status).is_some());
         found.try_set(mine);

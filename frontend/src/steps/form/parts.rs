@@ -13,11 +13,11 @@ use leptos::prelude::*;
 use shared::field::{FieldError, IdType, region};
 use shared::form::{Field, Kind, Section};
 
-/// The sections; after the legal representative comes what is bought.
-pub fn sections(applying: Applying) -> Vec<El> {
+/// These sections; before the invoice comes what is bought.
+pub fn sections(these: &[Section], applying: Applying) -> Vec<El> {
     let mut cards = Vec::new();
-    for section in Section::ALL {
-        if section == Section::Invoice {
+    for section in these {
+        if *section == Section::Invoice {
             cards.push(product());
         }
         let same = match section {

@@ -4,7 +4,7 @@ use super::{Applying, Saved};
 use crate::api;
 use crate::dom::{El, el, p};
 use crate::time;
-use crate::ui::timer::{listen, sleep};
+use crate::ui::timer::{drawn, listen, sleep};
 use crate::ui::{button, notice};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -42,6 +42,7 @@ pub fn keep(applying: Applying) {
 pub fn fetch(applying: Applying) {
     let slug = applying.channel.with_value(|channel| channel.slug.clone());
     spawn_local(async move {
+        drawn().await;
         let Ok(draft) = api::draft(&slug, Business::New).await else { return };
         let draft = draft.filter(|saved| !saved.draft.is_empty());
         if let Some(saved) = &draft {
