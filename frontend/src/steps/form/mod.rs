@@ -48,7 +48,7 @@ pub fn page() -> Parts {
     let ready = el("details")
         .class("card ready")
         .child(el("summary").child("申请须知：需要准备的资料、费用和时间"))
-        .child(prepare::facts(&channel));
+        .child(div("facts").live(move || whole.get().then(|| prepare::facts(&nav::channel()))));
     let tip = notice::tip().child(p(
         "温馨提示：请如实填写申请信息。为不影响报销，请准确填写发票抬头、纳税人识别号、经办人电子邮箱。带 * 号的为必填项。",
     ));
