@@ -71,6 +71,12 @@ impl Tx {
             phone_index,
             now
         )?;
+        self.remember_drafts(session_id).await
+    }
+
+    /// From now on there may be drafts to resume.
+    async fn remember_drafts(&mut self, session_id: &str) -> Result<()> {
+        run!(self, "UPDATE applicant_sessions SET drafts_found = 1 WHERE id = $1 AND drafts_found = 0", session_id)?;
         Ok(())
     }
 
@@ -95,6 +101,6 @@ impl Tx {
             draft.id.as_str(),
             session_id
         )?;
-        if moved == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+        if moved == 1 { self.remember_drafts(session_id).await } else { Err(StoreError::Conflict) }
     }
 }

@@ -52,15 +52,34 @@ struct ListedRow {
     has_drafts: bool,
 }
 
-/// Begins a statement that reads [`OrderLineRow`]s of the orders in `mine`.
+/// A common table expression `mine`: a session's orders in a channel, made in it or let in by a query code. It begins with the
+/// session's few, not with the channel's many: no index has `channel || ''`.
+macro_rules! mine {
+    ($session:literal, $channel:literal) => {
+        concat!(
+            "mine AS (",
+            order_lines!(),
+            " FROM orders WHERE orders.session_id = ",
+            $session,
+            " AND orders.channel || '' = ",
+            $channel,
+            " AND orders.erased_at IS NULL UNION ALL ",
+            order_lines!(),
+            " FROM order_access JOIN orders ON orders.id = order_access.order_id
+              WHERE order_access.session_id = ",
+            $session,
+            " AND orders.session_id <> order_access.session_id AND orders.channel || '' = ",
+            $channel,
+            " AND orders.erased_at IS NULL)"
+        )
+    };
+}
+
+/// The columns of an [`OrderLineRow`] that stand in `orders`.
 macro_rules! order_lines {
     () => {
-        // Both begin with the session's few, not with the channel's many: SQLite for the CROSS JOIN, PostgreSQL because no index
-        // has `channel || ''`.
         "SELECT orders.id, orders.number, orders.business, orders.status, orders.created_at, orders.carrier,
-            orders.waybill, orders.key_serial, orders.summary_sealed, orders.data_key_id,
-            data_keys.wrapped, data_keys.root_version
-         FROM mine CROSS JOIN orders LEFT JOIN data_keys ON data_keys.id = orders.data_key_id"
+            orders.waybill, orders.key_serial, orders.summary_sealed, orders.data_key_id"
     };
 }
 
@@ -85,13 +104,11 @@ impl Conn {
             OrderLineRow,
             self,
             concat!(
-                "WITH mine AS (
-                    SELECT id AS order_id FROM orders WHERE session_id = $1
-                    UNION
-                    SELECT order_id FROM order_access WHERE session_id = $1) ",
-                order_lines!(),
-                " WHERE orders.id = mine.order_id AND orders.channel || '' = $2 AND orders.erased_at IS NULL
-                ORDER BY orders.created_at DESC, orders.id DESC LIMIT 200"
+                "WITH ",
+                mine!("$1", "$2"),
+                " SELECT mine.*, data_keys.wrapped, data_keys.root_version
+                  FROM mine LEFT JOIN data_keys ON data_keys.id = mine.data_key_id
+                  ORDER BY mine.created_at DESC, mine.id DESC LIMIT 200"
             ),
             session_id,
             channel
@@ -110,20 +127,12 @@ impl Conn {
             self,
             concat!(
                 "WITH me AS (",
-                session_of_token!(
-                    "EXISTS (SELECT 1 FROM drafts WHERE drafts.session_id = s.id AND drafts.set_aside_at IS NOT NULL)
-                    OR EXISTS (SELECT 1 FROM draft_access WHERE draft_access.session_id = s.id) AS has_drafts",
-                    ""
-                ),
-                "), mine AS (
-                    SELECT id AS order_id FROM orders WHERE session_id = (SELECT session_id FROM me)
-                    UNION
-                    SELECT order_id FROM order_access WHERE session_id = (SELECT session_id FROM me)
-                ), listed AS (",
-                order_lines!(),
-                " WHERE orders.id = mine.order_id AND orders.channel || '' = $3 AND orders.erased_at IS NULL)
-                SELECT me.*, listed.* FROM me LEFT JOIN listed ON TRUE
-                ORDER BY listed.created_at DESC, listed.id DESC LIMIT 200"
+                session_of_token!("s.drafts_found > 0 AS has_drafts", ""),
+                "), ",
+                mine!("(SELECT session_id FROM me)", "$3"),
+                " SELECT me.*, mine.*, data_keys.wrapped, data_keys.root_version
+                  FROM me LEFT JOIN mine ON TRUE LEFT JOIN data_keys ON data_keys.id = mine.data_key_id
+                  ORDER BY mine.created_at DESC, mine.id DESC LIMIT 200"
             ),
             token_hash,
             now,

@@ -13,6 +13,7 @@ pub(super) const MIGRATIONS: &[(i64, &str)] = &[
     (5, include_str!("schema/0005_money.sql")),
     (6, include_str!("schema/0006_operations.sql")),
     (7, include_str!("schema/0007_desk.sql")),
+    (8, include_str!("schema/0008_sessions.sql")),
 ];
 
 /// The newest version that this program knows.

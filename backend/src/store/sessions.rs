@@ -37,8 +37,8 @@ impl Tx {
         let (id, now) = (self.new_id(), self.now());
         run!(
             self,
-            "INSERT INTO applicant_sessions (id, token_hash, created_at, seen_at, expires_at)
-             VALUES ($1, $2, $3, $3, $4)",
+            "INSERT INTO applicant_sessions (id, token_hash, created_at, seen_at, newest_token_at, expires_at)
+             VALUES ($1, $2, $3, $3, $3, $4)",
             id.as_str(),
             token_hash,
             now,
@@ -55,7 +55,8 @@ impl Tx {
         let now = self.now();
         run!(
             self,
-            "UPDATE applicant_sessions SET seen_at = $2, expires_at = $3 WHERE id = $1 AND expires_at > $2",
+            "UPDATE applicant_sessions SET seen_at = $2, newest_token_at = $2, expires_at = $3
+             WHERE id = $1 AND expires_at > $2",
             id,
             now,
             expires_at
@@ -127,8 +128,7 @@ macro_rules! session_of_token {
     ($($columns:expr, $joins:expr)?) => {
         concat!(
             "SELECT s.id AS session_id, s.created_at AS session_begun_at, s.expires_at AS session_expires_at,
-                t.issued_at AS token_issued_at, t.used_at AS token_used_at,
-                (SELECT MAX(n.issued_at) FROM session_tokens n WHERE n.session_id = s.id) AS newest_token_at",
+                t.issued_at AS token_issued_at, t.used_at AS token_used_at, s.newest_token_at",
             $(", ", $columns,)?
             " FROM session_tokens t JOIN applicant_sessions s ON s.id = t.session_id",
             $(" ", $joins,)?
