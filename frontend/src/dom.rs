@@ -7,7 +7,7 @@
 
 use leptos::prelude::document;
 use leptos::reactive::effect::RenderEffect;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -223,15 +223,7 @@ impl El {
 
     /// An input's value.
     pub fn live_value(self, value: impl Fn() -> String + 'static) -> Self {
-        let last = Cell::new(None);
-        self.follow(Box::new(move |node| {
-            let value = Some(value());
-            // One signal has all values of a form: the browser is asked only about those that changed.
-            if last.take() != value {
-                set(node, "value", &JsValue::from_str(value.as_deref().unwrap_or_default()));
-            }
-            last.set(value);
-        }))
+        self.follow(Box::new(move |node| set(node, "value", &JsValue::from_str(&value()))))
     }
 
     /// A tick.

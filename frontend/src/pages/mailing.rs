@@ -65,7 +65,7 @@ fn form(order: RwSignal<OrderView>, applying: Applying) -> Parts {
             return;
         }
         let Some(proof) = sms.typed() else { return };
-        let correction = CorrectMailing { mailing: applying.draft.get_untracked(), proof };
+        let correction = CorrectMailing { mailing: applying.draft.all(), proof };
         let (nav, number, slug) = (nav.clone(), number.clone(), slug.clone());
         applying.busy.set(true);
         spawn_local(async move {
@@ -120,9 +120,8 @@ fn form(order: RwSignal<OrderView>, applying: Applying) -> Parts {
 
 fn wrong(applying: Applying) -> FormErrors {
     let mut errors = FormErrors::default();
-    let of = |field: Field| {
-        applying.draft.with_untracked(|draft| applying.rules.with_value(|rules| check_field(field, draft, rules)))
-    };
+    let of =
+        |field: Field| applying.draft.with(|draft| applying.rules.with_value(|rules| check_field(field, draft, rules)));
     for field in Section::Mailing.fields() {
         if let Some(error) = of(field) {
             errors.add(field, error);

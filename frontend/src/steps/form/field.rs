@@ -19,7 +19,7 @@ pub fn line(field: Field, applying: Applying) -> El {
         .attr("inputmode", keys)
         .attr("autocomplete", fill)
         .attr("spellcheck", "false")
-        .live_value(move || applying.value(field))
+        .live_value(move || applying.draft.value(field))
         .on("input", move |event| typed(field, &event, applying))
         .on("change", move |event| typed(field, &event, applying))
         .on("blur", move |_| {
@@ -53,7 +53,7 @@ fn typed(field: Field, event: &web_sys::Event, applying: Applying) {
         value = raised;
     }
     // `change` follows `input` with the same value; it comes alone when the browser fills in.
-    if applying.draft.with_untracked(|draft| draft.get(field) != value) {
+    if applying.draft.with(|draft| draft.get(field) != value) {
         applying.put(field, value);
     }
 }
@@ -64,7 +64,7 @@ pub fn choice(
     applying: Applying,
     options: impl Fn() -> Vec<(&'static str, &'static str)> + 'static,
 ) -> El {
-    let now = Memo::new(move |_| applying.value(field));
+    let now = Memo::new(move |_| applying.draft.value(field));
     let items = move || {
         let now = now.get();
         let mut items = vec![option("", "请选择", now.is_empty())];
@@ -100,7 +100,7 @@ pub fn radios(field: Field, applying: Applying, options: Vec<(&'static str, &'st
             .attr("type", "radio")
             .attr("name", field.id())
             .attr("value", value)
-            .live_checked(move || applying.draft.with(|draft| draft.get(field) == value))
+            .live_checked(move || applying.draft.value(field) == value)
             .on("change", move |_| applying.put(field, value.into()));
         let words = el("span").child(el("b").child(words)).child(el("span").class("hint").child(hint));
         el("label").class("option").child(input).child(words)

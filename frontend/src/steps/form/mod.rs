@@ -7,6 +7,7 @@ mod save;
 mod state;
 mod submit;
 mod summary;
+mod typed;
 
 pub use parts::input;
 pub use state::{Applying, Saved};

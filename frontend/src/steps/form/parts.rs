@@ -69,7 +69,7 @@ fn choose(field: Field, applying: Applying) -> El {
         return choice(field, applying, || region::provinces().map(|name| (name, name)).collect());
     }
     if field == Field::MailCity {
-        let province = Memo::new(move |_| applying.value(Field::MailProvince));
+        let province = Memo::new(move |_| applying.draft.value(Field::MailProvince));
         return choice(field, applying, move || {
             province.with(|province| region::cities(province).map(|name| (name, name)).collect())
         });
@@ -105,12 +105,10 @@ const LEGAL_REP: Pairs = &[
 /// 同单位信息, 同法定代表人: nothing is asked twice. Ticked as long as both say the same; while it is ticked, a change above
 /// is taken over.
 fn same_as(id: &'static str, words: &str, pairs: Pairs, applying: Applying) -> El {
-    let known = move || {
-        applying.draft.with(|draft| pairs.iter().map(|(from, _)| draft.get(*from).to_owned()).collect::<Vec<_>>())
-    };
+    let known = move || pairs.iter().map(|(from, _)| applying.draft.value(*from)).collect::<Vec<_>>();
     let agrees = move |known: &[String]| {
         let typed = known.iter().take(2).any(|value| !value.is_empty());
-        typed && applying.draft.with(|draft| pairs.iter().zip(known).all(|((_, to), value)| draft.get(*to) == value))
+        typed && pairs.iter().zip(known).all(|((_, to), value)| applying.draft.value(*to) == *value)
     };
     Effect::new(move |before: Option<Vec<String>>| {
         let now = known();
@@ -124,15 +122,15 @@ fn same_as(id: &'static str, words: &str, pairs: Pairs, applying: Applying) -> E
     let same = move || agrees(&known());
     let input = el("input").id(id).attr("type", "checkbox").live_checked(same).on("change", move |event| {
         let (first, _) = pairs[0];
-        if is_ticked(&event) && applying.draft.with_untracked(|draft| draft.get(first).is_empty()) {
+        if is_ticked(&event) && applying.draft.now(first).is_empty() {
             // Nothing is there yet to be taken over: said where it belongs, instead of a tick that falls off by itself.
             applying.errors.update(|errors| errors.add(first, FieldError::Required));
-            applying.draft.update(|_| ());
+            applying.draft.tell(first);
             nav::focus(first.id());
             return;
         }
         for (from, to) in pairs {
-            let known = applying.draft.with_untracked(|draft| draft.get(*from).to_owned());
+            let known = applying.draft.now(*from);
             applying.put(*to, if is_ticked(&event) { known } else { String::new() });
             applying.leave(*to);
         }
@@ -147,7 +145,7 @@ fn agreements(field: Field, applying: Applying) -> El {
     let input = control("input", field, applying)
         .attr("type", "checkbox")
         .attr("aria-labelledby", "agreements-words")
-        .live_checked(move || applying.draft.with(|draft| draft.get(field) == "true"))
+        .live_checked(move || applying.draft.value(field) == "true")
         .on("change", move |event| {
             applying.put(field, if is_ticked(&event) { "true".into() } else { String::new() });
         });

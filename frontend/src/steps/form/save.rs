@@ -22,7 +22,7 @@ pub fn keep(applying: Applying) {
         fetch(applying);
     }
     Effect::new(move |_| {
-        applying.draft.track();
+        applying.draft.changes().track();
         if applying.saved.get_untracked() == Saved::Typing {
             later(applying, PAUSE_MS);
         }
@@ -57,10 +57,11 @@ pub fn fetch(applying: Applying) {
 
 /// Saves after a pause, unless something more was typed.
 fn later(applying: Applying, pause: i32) {
-    let typed = applying.draft.get_untracked();
+    let changes = applying.draft.changes();
+    let typed = changes.get_untracked();
     spawn_local(async move {
         sleep(pause).await;
-        if applying.draft.try_get_untracked().is_some_and(|now| now == typed) {
+        if changes.try_get_untracked() == Some(typed) {
             save(applying, false);
         }
     });
@@ -80,7 +81,7 @@ pub fn save(applying: Applying, leaving: bool) {
         return;
     }
     applying.saved.set(Saved::Saving);
-    let (slug, draft) = (applying.channel.with_value(|channel| channel.slug.clone()), applying.draft.get_untracked());
+    let (slug, draft) = (applying.channel.with_value(|channel| channel.slug.clone()), applying.draft.all());
     spawn_local(async move {
         let answer = api::save_draft(&slug, Business::New, &draft, leaving).await;
         if applying.saved.try_get_untracked() != Some(Saved::Saving) {

@@ -1,5 +1,6 @@
 //! What has been typed so far, as long as the hall is open; the server keeps it beyond that.
 
+use super::typed::Typed;
 use crate::api::Failure;
 use crate::nav;
 use crate::time;
@@ -36,7 +37,7 @@ pub struct Applying {
     /// What is typed is kept on the server.
     pub kept: bool,
     /// The inputs.
-    pub draft: RwSignal<UnitDraft>,
+    pub draft: Typed,
     /// What is wrong with them.
     pub errors: RwSignal<FormErrors>,
     /// The server's words above the errors, e.g. 企业四要素校验失败 with its advice.
@@ -75,7 +76,7 @@ impl Applying {
         Self {
             title: super::TITLE,
             kept: true,
-            draft: RwSignal::new(UnitDraft::fresh(&rules)),
+            draft: Typed::new(UnitDraft::fresh(&rules)),
             errors: RwSignal::new(FormErrors::default()),
             told: RwSignal::new(None),
             failure: RwSignal::new(None),
@@ -93,12 +94,13 @@ impl Applying {
 
     /// Some inputs of it on a screen of their own, filled with what the server has; nothing is kept.
     pub fn correction(channel: &Arc<PublicChannel>, title: &'static str, draft: UnitDraft) -> Self {
-        Self { title, kept: false, draft: RwSignal::new(draft), ..Self::new(channel) }
+        Self { title, kept: false, draft: Typed::new(draft), ..Self::new(channel) }
     }
 
     /// Begins anew, e.g. after the order was made.
     pub fn clear(self) {
-        self.draft.set(self.rules.with_value(UnitDraft::fresh));
+        let fresh = self.rules.with_value(UnitDraft::fresh);
+        self.draft.adopt(|field, _| fresh.get(field).to_owned());
         self.errors.set(FormErrors::default());
         self.told.set(None);
         self.failure.set(None);
@@ -106,14 +108,9 @@ impl Applying {
         self.saved.set(Saved::Nothing);
     }
 
-    /// What stands in an input.
-    pub fn value(self, field: Field) -> String {
-        self.draft.with(|draft| draft.get(field).to_owned())
-    }
-
     /// An input was changed: its error goes, and what was verified counts no more.
     pub fn put(self, field: Field, value: String) {
-        self.draft.update(|draft| draft.set(field, value));
+        self.draft.set(field, value);
         if self.errors.with_untracked(|errors| errors.of(field).is_some()) {
             self.errors.update(|errors| errors.clear(field));
         }
@@ -133,15 +130,15 @@ impl Applying {
 
     /// An input was left: normalised, then checked. An empty one is told at 下一步 only.
     pub fn leave(self, field: Field) {
-        let typed = self.draft.with_untracked(|draft| draft.get(field).to_owned());
+        let typed = self.draft.now(field);
         let normal = field.normalize(&typed);
         if normal != typed {
-            self.draft.update(|draft| draft.set(field, normal.clone()));
+            self.draft.set(field, normal.clone());
         }
         if normal.is_empty() {
             return;
         }
-        let wrong = self.draft.with_untracked(|draft| self.rules.with_value(|rules| check_field(field, draft, rules)));
+        let wrong = self.draft.with(|draft| self.rules.with_value(|rules| check_field(field, draft, rules)));
         if let Some(error) = wrong {
             self.errors.update(|errors| {
                 errors.clear(field);
@@ -152,12 +149,7 @@ impl Applying {
 
     /// Every input in its normal form.
     pub fn normalize(self) {
-        self.draft.update(|draft| {
-            for field in Field::ALL {
-                let normal = field.normalize(draft.get(field));
-                draft.set(field, normal);
-            }
-        });
+        self.draft.adopt(Field::normalize);
     }
 
     /// Shows errors: the summary gets the focus, the title says so.
@@ -170,7 +162,7 @@ impl Applying {
 
     /// The server has verified the form.
     pub fn accept(self, checked: Checked) {
-        self.draft.set(checked.draft.clone());
+        self.draft.adopt(|field, _| checked.draft.get(field).to_owned());
         self.saved.set(Saved::At(time::now()));
         self.checked.set(Some(checked));
     }
@@ -178,12 +170,9 @@ impl Applying {
     /// Takes over what the server kept, except for inputs that were typed into meanwhile.
     pub fn restore(self, saved: &UnitDraft) {
         let fresh = self.rules.with_value(UnitDraft::fresh);
-        self.draft.update(|draft| {
-            for field in Field::ALL {
-                if draft.get(field) == fresh.get(field) && !saved.get(field).is_empty() {
-                    draft.set(field, saved.get(field).to_owned());
-                }
-            }
+        self.draft.adopt(|field, now| {
+            let untouched = now == fresh.get(field) && !saved.get(field).is_empty();
+            if untouched { saved.get(field) } else { now }.to_owned()
         });
     }
 }

@@ -26,7 +26,7 @@ pub fn submitter(applying: Applying) -> impl Fn() + Clone + 'static {
         applying.normalize();
         applying.failure.set(None);
         applying.told.set(None);
-        let draft = applying.draft.get_untracked();
+        let draft = applying.draft.all();
         let proof = applying.proof().answer();
         if let Err(errors) = applying.rules.with_value(|rules| UnitForm::parse(&draft, rules)) {
             applying.refuse(errors, None);
