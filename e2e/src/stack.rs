@@ -284,7 +284,7 @@ pub fn page_folder() -> Result<PathBuf> {
         let folder = target.join(name);
         let made = |program: &str| fs::metadata(folder.join(program).join("manifest.json")).and_then(|m| m.modified());
         let made: std::io::Result<Vec<_>> =
-            ["hall", "orders", "staff", "kiosk", "embed"].into_iter().map(made).collect();
+            ["hall", "application", "orders", "staff", "kiosk", "embed"].into_iter().map(made).collect();
         Some((made.ok()?.into_iter().min()?, folder))
     };
     let newest = ["page", "page-dev"].into_iter().filter_map(built).max();

@@ -1,4 +1,4 @@
-//! Short texts that outlive the page within this tab: a reload, and the way from one program to the other.
+//! Short texts that outlive the page within this tab: a reload, and the way from one program to another.
 //!
 //! In the hall nothing personal: tickets, order numbers, messages. At the desk also what somebody is writing, until it is sent
 //! or they log out. All of it is gone when the tab is closed.

@@ -1,6 +1,6 @@
 //! The page: the applicants' hall and the staff desk, compiled to WebAssembly.
 //!
-//! `routes` names every screen, `programs` says which of the applicants' two programs has it, `pages` and `steps` draw them
+//! `routes` names every screen, `programs` says which of the applicants' three programs has it, `pages` and `steps` draw them
 //! from `ui`, `staff` is the desk. `api` is the only part that
 //! fetches, `key` the only one that talks to the bridge. `place` is what differs in a partner's frame (`embed`) and on a
 //! terminal (`kiosk`).

@@ -1,4 +1,4 @@
-//! Moving between screens: address bar, history, links, title, focus. A screen of the other program is opened by an
+//! Moving between screens: address bar, history, links, title, focus. A screen of another program is opened by an
 //! ordinary navigation; message and focus are handed over through [`crate::kept`].
 //!
 //! Written out on the browser's history: `leptos_router`'s would add 5 KB (docs/decisions/0002-page-weight.md).
@@ -30,7 +30,7 @@ pub struct Nav {
     has: fn(&str) -> bool,
 }
 
-/// What is kept on the way to the other program: the message for its first screen, perhaps empty.
+/// What is kept on the way to another program: the message for its first screen, perhaps empty.
 const MOVED: &str = "moved";
 
 impl Nav {
@@ -58,7 +58,7 @@ impl Nav {
         let _ = window.add_event_listener_with_callback("click", on_click.as_ref().unchecked_ref());
         let woken = nav.clone();
         let on_pageshow = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
-            // Whatever was done meanwhile in the other program, the screen asks the server again.
+            // Whatever was done meanwhile in another program, the screen asks the server again.
             if property(&event, "persisted").is_truthy() {
                 kept::forget(MOVED);
                 woken.came_back.set(true);

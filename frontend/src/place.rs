@@ -7,8 +7,8 @@
 
 use crate::dom::El;
 use crate::nav;
-use crate::programs::{HALL, ORDERS, Program, of_orders};
-use crate::routes::Route;
+use crate::programs::{APPLICATION, HALL, ORDERS, Program};
+use crate::routes::{Part, Route};
 use crate::ui::screen::Parts;
 use leptos::prelude::*;
 use shared::api::SESSION_HEADER;
@@ -84,21 +84,19 @@ pub fn route(path: &str) -> Route {
             rest.strip_prefix(place.segment).or_else(|| (rest == place.segment.trim_end_matches('/')).then_some(""));
         Some(Route::parse(&["/", slug, "/", rest?].concat()))
     });
-    inside.filter(|route| route.slug().is_some()).unwrap_or(Route::Nowhere { orders: false })
+    inside.filter(|route| route.slug().is_some()).unwrap_or(Route::Nowhere { part: Part::Hall })
 }
 
 /// A program with every screen of a hall. An address that is none of them opens the hall's first screen.
 pub static WHOLE: Program = Program {
     // Nothing is ever left to the server: what is not here is nowhere.
     has: |_| true,
-    show: |page| {
-        let route = Route::Hall { slug: String::new(), page: page.clone() };
-        if of_orders(&route) { (ORDERS.show)(page) } else { (HALL.show)(page) }
+    show: |page| match page.part() {
+        Part::Hall => (HALL.show)(page),
+        Part::Application => (APPLICATION.show)(page),
+        Part::Orders => (ORDERS.show)(page),
     },
-    begin: |channel| {
-        (HALL.begin)(channel);
-        (ORDERS.begin)(channel);
-    },
+    begin: APPLICATION.begin,
     entrance: || Signal::stored(false),
     outside: |_| back_to_start(),
 };
@@ -129,7 +127,7 @@ mod tests {
         session: || None,
         keep_session: |_| {},
     };
-    const NOWHERE: Route = Route::Nowhere { orders: false };
+    const NOWHERE: Route = Route::Nowhere { part: Part::Hall };
 
     #[test]
     fn addresses_of_a_place_read_back_and_others_lead_nowhere() {

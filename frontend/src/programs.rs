@@ -1,8 +1,9 @@
-//! The applicants' two programs. What leads to an order is loaded first; what follows it only by those who have one
-//! (docs/decisions/0002-page-weight.md). Between the two an ordinary navigation happens, see [`crate::nav`].
+//! The applicants' three programs: the hall, an application, the orders. Each is loaded when it is needed, and so the first
+//! screen of a visit is light (docs/decisions/0002-page-weight.md). From one to the next an ordinary navigation leads, see
+//! [`crate::nav`].
 
 use crate::pages::{self, halls};
-use crate::routes::{Page, Route};
+use crate::routes::{Page, Part, Route};
 use crate::steps::{self, form::Applying};
 use crate::ui::screen::Parts;
 use leptos::prelude::*;
@@ -23,33 +24,37 @@ pub struct Program {
     pub outside: fn(&Route) -> Parts,
 }
 
-/// Home, texts, the form up to 确认订单, and the one correction that shows a section of the form again.
+/// Home and texts.
 pub static HALL: Program = Program {
-    has: |path| !of_orders(&Route::parse(path)),
+    has: |path| Route::parse(path).part() == Part::Hall,
     show: |page| match page {
         Page::Home => pages::home::page(),
         Page::Guide => pages::text::guide(),
         Page::Agreement(id) => pages::text::agreement(id),
-        Page::Form => steps::form::page(),
-        Page::Confirm => steps::confirm::page(),
-        Page::Mailing(number) => pages::mailing::page(number),
-        Page::Orders
-        | Page::Order(_)
-        | Page::Upload(_)
-        | Page::Sign(_)
-        | Page::Pay(_)
-        | Page::Done(_)
-        | Page::Phone(_)
-        | Page::Photos(_) => Vec::new(),
+        _ => Vec::new(),
     },
-    begin: |channel| provide_context(Applying::new(channel)),
+    begin: |_| {},
     entrance: halls::entrance,
     outside: halls::outside,
 };
 
+/// The form up to 确认订单, and the one correction that shows a section of the form again.
+pub static APPLICATION: Program = Program {
+    has: |path| Route::parse(path).part() == Part::Application,
+    show: |page| match page {
+        Page::Form => steps::form::page(),
+        Page::Confirm => steps::confirm::page(),
+        Page::Mailing(number) => pages::mailing::page(number),
+        _ => Vec::new(),
+    },
+    begin: |channel| provide_context(Applying::new(channel)),
+    entrance: || Signal::stored(false),
+    outside: |_| pages::nowhere::page(),
+};
+
 /// 订单查询 and every step of an order.
 pub static ORDERS: Program = Program {
-    has: |path| of_orders(&Route::parse(path)),
+    has: |path| Route::parse(path).part() == Part::Orders,
     show: |page| match page {
         Page::Orders => pages::orders::page(),
         Page::Order(number) => pages::order::page(number),
@@ -59,29 +64,9 @@ pub static ORDERS: Program = Program {
         Page::Sign(number) => steps::sign::page(number),
         Page::Pay(number) => steps::pay::page(number),
         Page::Done(number) => steps::done::page(number),
-        Page::Home | Page::Guide | Page::Agreement(_) | Page::Form | Page::Confirm | Page::Mailing(_) => Vec::new(),
+        _ => Vec::new(),
     },
     begin: |_| {},
     entrance: || Signal::stored(false),
     outside: |_| pages::nowhere::page(),
 };
-
-/// The orders' program has everything below `/{slug}/orders` and `/{slug}/photos`, also what does not exist there: the
-/// server decides by the same two words.
-pub fn of_orders(route: &Route) -> bool {
-    match route {
-        Route::Hall { page, .. } => match page {
-            Page::Orders
-            | Page::Order(_)
-            | Page::Upload(_)
-            | Page::Sign(_)
-            | Page::Pay(_)
-            | Page::Done(_)
-            | Page::Phone(_)
-            | Page::Photos(_) => true,
-            Page::Home | Page::Guide | Page::Agreement(_) | Page::Form | Page::Confirm | Page::Mailing(_) => false,
-        },
-        Route::Nowhere { orders } => *orders,
-        Route::Halls => false,
-    }
-}

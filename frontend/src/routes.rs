@@ -35,6 +35,17 @@ pub enum Page {
     Photos(String),
 }
 
+/// Which of the applicants' programs shows a screen (docs/decisions/0002-page-weight.md).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Home, texts, and whatever belongs to no hall.
+    Hall,
+    /// The form up to 确认订单.
+    Application,
+    /// 订单查询 and every step of an order.
+    Orders,
+}
+
 /// Where the browser stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
@@ -49,8 +60,8 @@ pub enum Route {
     },
     /// No such address.
     Nowhere {
-        /// It lies where the orders are.
-        orders: bool,
+        /// Where it lies.
+        part: Part,
     },
 }
 
@@ -60,7 +71,13 @@ impl Route {
         let mut parts = path.split('/').filter(|part| !part.is_empty());
         let Some(slug) = parts.next() else { return Self::Halls };
         let rest = [parts.next(), parts.next(), parts.next()];
-        let nowhere = Self::Nowhere { orders: matches!(rest[0], Some("orders" | "photos")) };
+        // The server decides by the same words which program it sends.
+        let part = match rest[0] {
+            Some("orders" | "photos") => Part::Orders,
+            Some("new" | "mailing") => Part::Application,
+            _ => Part::Hall,
+        };
+        let nowhere = Self::Nowhere { part };
         let page = match rest {
             [None, None, None] => Page::Home,
             [Some("guide"), None, None] => Page::Guide,
@@ -84,6 +101,15 @@ impl Route {
         Self::Hall { slug: slug.into(), page }
     }
 
+    /// The program that shows it.
+    pub const fn part(&self) -> Part {
+        match self {
+            Self::Hall { page, .. } => page.part(),
+            Self::Nowhere { part } => *part,
+            Self::Halls => Part::Hall,
+        }
+    }
+
     /// The channel's slug, if it has one.
     pub fn slug(&self) -> Option<&str> {
         match self {
@@ -94,6 +120,22 @@ impl Route {
 }
 
 impl Page {
+    /// The program that shows it.
+    pub const fn part(&self) -> Part {
+        match self {
+            Self::Home | Self::Guide | Self::Agreement(_) => Part::Hall,
+            Self::Form | Self::Confirm | Self::Mailing(_) => Part::Application,
+            Self::Orders
+            | Self::Order(_)
+            | Self::Upload(_)
+            | Self::Sign(_)
+            | Self::Pay(_)
+            | Self::Done(_)
+            | Self::Phone(_)
+            | Self::Photos(_) => Part::Orders,
+        }
+    }
+
     /// The path below `/{slug}/`.
     fn tail(&self) -> Cow<'static, str> {
         match self {
@@ -156,6 +198,8 @@ mod tests {
             Page::Photos("5f3a".into()),
         ] {
             let path = page.path("nanning");
+            let nowhere = Route::parse(&[path.trim_end_matches('/'), "/x/x/x"].concat());
+            assert_eq!(nowhere, Route::Nowhere { part: page.part() }, "{path}");
             assert_eq!(Route::parse(&path), Route::Hall { slug: "nanning".into(), page }, "{path}");
         }
     }
@@ -163,11 +207,12 @@ mod tests {
     #[test]
     fn the_root_lists_the_halls_and_strange_addresses_lead_nowhere() {
         assert_eq!(Route::parse("/"), Route::Halls);
-        for path in ["/nanning/x", "/nanning/new/confirm/x"] {
-            assert_eq!(Route::parse(path), Route::Nowhere { orders: false }, "{path}");
+        assert_eq!(Route::parse("/nanning/x"), Route::Nowhere { part: Part::Hall });
+        for path in ["/nanning/new/confirm/x", "/nanning/mailing"] {
+            assert_eq!(Route::parse(path), Route::Nowhere { part: Part::Application }, "{path}");
         }
         for path in ["/nanning/photos", "/nanning/orders/1/x", "/nanning/orders/1/pay/x"] {
-            assert_eq!(Route::parse(path), Route::Nowhere { orders: true }, "{path}");
+            assert_eq!(Route::parse(path), Route::Nowhere { part: Part::Orders }, "{path}");
         }
     }
 

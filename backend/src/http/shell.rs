@@ -27,9 +27,10 @@ struct Inner {
     by_channel: BTreeMap<String, Hall>,
 }
 
-/// A channel's programs: what leads to an order, what follows it, and both in one for a terminal and for a partner's frame.
+/// A channel's programs: home, the form, the orders, and all in one for a terminal and for a partner's frame.
 struct Hall {
     start: Page,
+    application: Page,
     orders: Page,
     /// Only where the profile has terminals.
     kiosk: Option<Page>,
@@ -79,6 +80,8 @@ struct Words<'a> {
     images: &'a str,
     /// Who may show it in a frame: a source list of the content security policy.
     ancestors: &'a str,
+    /// What is most probably opened after it: fetched when this one has started.
+    next: Option<&'a Program>,
 }
 
 /// Nobody may show it in a frame.
@@ -91,6 +94,7 @@ impl Shells {
     /// Reads every program's manifest and renders every shell.
     pub fn render(page_dir: &Path, channels: &Channels) -> anyhow::Result<Self> {
         let hall = Program::read(page_dir, "hall")?;
+        let application = Program::read(page_dir, "application")?;
         let orders = Program::read(page_dir, "orders")?;
         let staff = Program::read(page_dir, "staff")?;
         let kiosk = Program::read(page_dir, "kiosk")?;
@@ -99,19 +103,20 @@ impl Shells {
         let by_channel = channels
             .iter()
             .map(|channel| {
-                let page = |program| hall_page(program, &channel.public, &links, Vec::new(), NOBODY);
+                let page = |program, next| hall_page(program, &channel.public, &links, Vec::new(), NOBODY, next);
                 let kiosk = channel.profile.kiosk.map(|times| {
                     let times = serde_json::to_string(&times)?;
-                    hall_page(&kiosk, &channel.public, &links, vec![("kiosk", times)], NOBODY)
+                    hall_page(&kiosk, &channel.public, &links, vec![("kiosk", times)], NOBODY, None)
                 });
                 let parents = &channel.profile.embed.parents;
                 let framed = (!parents.is_empty()).then(|| {
                     let told = serde_json::to_string(parents)?;
-                    hall_page(&embed, &channel.public, &links, vec![("parents", told)], &parents.join(" "))
+                    hall_page(&embed, &channel.public, &links, vec![("parents", told)], &parents.join(" "), None)
                 });
                 let hall = Hall {
-                    start: page(&hall)?,
-                    orders: page(&orders)?,
+                    start: page(&hall, Some(&application))?,
+                    application: page(&application, None)?,
+                    orders: page(&orders, None)?,
                     kiosk: kiosk.transpose()?,
                     framed: framed.transpose()?,
                 };
@@ -128,6 +133,7 @@ impl Shells {
                     connect: "",
                     images: "blob: data:",
                     ancestors: NOBODY,
+                    next: None,
                 },
             )?,
             staff: Page::render(
@@ -139,6 +145,7 @@ impl Shells {
                     connect: BRIDGE,
                     images: "blob:",
                     ancestors: NOBODY,
+                    next: None,
                 },
             )?,
             by_channel,
@@ -155,12 +162,16 @@ impl Shells {
         self.0.staff.response(request)
     }
 
-    /// A channel's hall, if there is such a channel. `path` is the whole path, `/{slug}/…`: orders and what belongs to them
-    /// have a program of their own (docs/decisions/0002-page-weight.md).
+    /// A channel's hall, if there is such a channel. `path` is the whole path, `/{slug}/…`: the form and the orders have
+    /// programs of their own (docs/decisions/0002-page-weight.md).
     pub fn channel(&self, path: &str, request: &HeaderMap) -> Option<Response> {
         let mut parts = path.split('/').filter(|part| !part.is_empty());
         let hall = self.0.by_channel.get(parts.next().unwrap_or_default())?;
-        let page = if matches!(parts.next(), Some("orders" | "photos")) { &hall.orders } else { &hall.start };
+        let page = match parts.next() {
+            Some("orders" | "photos") => &hall.orders,
+            Some("new" | "mailing") => &hall.application,
+            _ => &hall.start,
+        };
         Some(page.response(request))
     }
 
@@ -182,12 +193,21 @@ fn hall_page(
     links: &[ChannelLink],
     more: Vec<(&'static str, String)>,
     ancestors: &str,
+    next: Option<&Program>,
 ) -> anyhow::Result<Page> {
     let mut data = vec![("channel", serde_json::to_string(channel)?), ("halls", serde_json::to_string(links)?)];
     data.extend(more);
     Page::render(
         program,
-        &Words { title: &channel.brand, color: &channel.color, data, connect: "", images: "blob: data:", ancestors },
+        &Words {
+            title: &channel.brand,
+            color: &channel.color,
+            data,
+            connect: "",
+            images: "blob: data:",
+            ancestors,
+            next,
+        },
     )
 }
 
@@ -216,12 +236,16 @@ impl Page {
                 json.replace('<', "\\u003c")
             ));
         }
+        let next = words.next.map_or_else(String::new, |Program { name, manifest, .. }| {
+            let file = |asset: &Asset| format!(r#"<link data-next href="/page/{name}/{}">"#, asset.file);
+            file(&manifest.js) + &file(&manifest.wasm)
+        });
         let html = format!(
             r#"<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>{title}</title><meta name="theme-color" content="{color}"><link rel="icon" type="image/svg+xml" href="/favicon.svg">
 <link rel="modulepreload" href="/page/{name}/{js}" integrity="{js_hash}">
-<style>{style}</style></head>
+{next}<style>{style}</style></head>
 <body>{data}<div id="app"><div class="shell"><p class="shell-brand">{title}</p><p class="shell-wait" role="status">正在打开…</p>{TYPE}</div></div>
 <noscript>本系统需要启用 JavaScript，请在浏览器设置中启用后刷新页面。</noscript>
 <script type="module" src="/page/{name}/{js}" integrity="{js_hash}"></script></body></html>"#,

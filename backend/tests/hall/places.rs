@@ -141,3 +141,29 @@ both! {
         assert_eq!(open(&world.browser(), "/nowhere/kiosk/", &[]).await.status(), StatusCode::NOT_FOUND);
     }
 }
+
+both! {
+    async fn each_screen_comes_with_the_program_that_draws_it(world: World) {
+        let programs = [
+            ("/", "hall"),
+            ("/nanning/", "hall"),
+            ("/nanning/guide", "hall"),
+            ("/nanning/agreements/service", "hall"),
+            ("/nanning/nothing", "hall"),
+            ("/nanning/new", "application"),
+            ("/nanning/new/confirm", "application"),
+            ("/nanning/mailing/20210831U045544", "application"),
+            ("/nanning/orders", "orders"),
+            ("/nanning/orders/20210831U045544/pay", "orders"),
+            ("/nanning/photos/5f3a", "orders"),
+            ("/staff/", "staff"),
+        ];
+        for (path, program) in programs {
+            let html = open(&world.browser(), path, &[]).await.text().await.unwrap();
+            assert!(html.contains(&format!(r#"<script type="module" src="/page/{program}/"#)), "{path}");
+            // A hall's first screen names the form's program, to be fetched once it has started.
+            let next = html.matches(r#"<link data-next href="/page/application/"#).count();
+            assert_eq!(next, if path.starts_with("/nanning/") && program == "hall" { 2 } else { 0 }, "{path}");
+        }
+    }
+}

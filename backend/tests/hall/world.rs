@@ -237,14 +237,14 @@ fn channels(folder: &Path) -> std::path::PathBuf {
     folder.join("channels")
 }
 
-/// A configuration for a hall in this folder; the page is two empty programs.
+/// A configuration for a hall in this folder; the page is empty programs.
 pub fn configuration(folder: &Path, address: &str, url: &str, gate: serde_json::Value) -> Config {
     serde_json::from_value(settings(folder, address, url, gate)).unwrap()
 }
 
 /// The same as it stands in a file.
 pub fn settings(folder: &Path, address: &str, url: &str, gate: serde_json::Value) -> serde_json::Value {
-    for program in ["hall", "orders", "staff", "kiosk", "embed"] {
+    for program in ["hall", "application", "orders", "staff", "kiosk", "embed"] {
         let page = folder.join("page").join(program);
         std::fs::create_dir_all(&page).unwrap();
         std::fs::write(page.join("p.css"), "body{margin:0}").unwrap();

@@ -150,7 +150,7 @@ pub fn head(bytes: usize) -> String {
 }
 
 fn configuration(folder: &Path, settings: &str) -> String {
-    for program in ["hall", "orders", "staff", "embed", "kiosk"] {
+    for program in ["hall", "application", "orders", "staff", "embed", "kiosk"] {
         let page = folder.join("page").join(program);
         std::fs::create_dir_all(&page).unwrap();
         std::fs::write(page.join("p.css"), "body{margin:0}").unwrap();

@@ -1,4 +1,4 @@
-//! The applicants' hall, up to an order.
+//! The applicants' hall: home and texts.
 
 fn main() {
     #[cfg(debug_assertions)]

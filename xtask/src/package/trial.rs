@@ -14,11 +14,12 @@ use crate::step;
 const LIFE: &str = include_str!("life.sh");
 
 /// What must be in the package, as `dpkg-deb --contents` shows it.
-const CONTENTS: [&str; 8] = [
+const CONTENTS: [&str; 9] = [
     "-rwxr-xr-x root/root ./usr/bin/certhall",
     "-rw-r--r-- root/root ./etc/certhall/certhall.toml",
     "-rw-r--r-- root/root ./lib/systemd/system/certhall.service",
     "-rw-r--r-- root/root ./usr/share/certhall/page/hall/manifest.json",
+    "-rw-r--r-- root/root ./usr/share/certhall/page/application/manifest.json",
     "-rw-r--r-- root/root ./usr/share/certhall/page/staff/manifest.json",
     "-rw-r--r-- root/root ./usr/share/certhall/channels/nanning/profile.toml",
     "-rw-r--r-- root/root ./usr/share/doc/certhall/copyright",

@@ -1,4 +1,4 @@
-//! Building the page: three WebAssembly programs, shrunk, named by their content and compressed beforehand.
+//! Building the page: WebAssembly programs, shrunk, named by their content and compressed beforehand.
 //!
 //! The result is one folder a program with a `manifest.json`; the backend reads it, puts the style sheet into the
 //! HTML that it renders and names the two other files there. `trunk build` makes the same hall for development.
@@ -24,8 +24,10 @@ pub use weight::{Table, weigh};
 /// applicant's first load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
-    /// The applicants' hall, up to an order.
+    /// The applicants' hall: home and texts.
     Hall,
+    /// The applicants' form, up to an order.
+    Application,
     /// The applicants' orders.
     Orders,
     /// The staff desk.
@@ -38,12 +40,13 @@ pub enum Program {
 
 impl Program {
     /// Every program.
-    pub const ALL: [Self; 5] = [Self::Hall, Self::Orders, Self::Staff, Self::Kiosk, Self::Embed];
+    pub const ALL: [Self; 6] = [Self::Hall, Self::Application, Self::Orders, Self::Staff, Self::Kiosk, Self::Embed];
 
     /// The name of the binary, of the folder and of the files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Hall => "hall",
+            Self::Application => "application",
             Self::Orders => "orders",
             Self::Staff => "staff",
             Self::Kiosk => "kiosk",
@@ -54,7 +57,8 @@ impl Program {
     /// The page that `trunk` builds; its `<link data-trunk rel="css">` lines are the list of style sheets.
     fn html(self) -> &'static str {
         match self {
-            Self::Hall => "frontend/index.html",
+            Self::Hall => "frontend/hall.html",
+            Self::Application => "frontend/application.html",
             Self::Orders => "frontend/orders.html",
             Self::Staff => "frontend/staff.html",
             Self::Kiosk => "frontend/kiosk.html",
@@ -208,11 +212,15 @@ fn publish(fresh: &Path, folder: &Path) -> Result<()> {
 
 /// The one script of a program: it loads its WebAssembly file, which lies beside it, and starts it.
 ///
-/// When that fails, `<html>` gets the class `page-failed`, so that the page can say so without any script.
+/// When that fails, `<html>` gets the class `page-failed`, so that the page can say so without any script. After it the browser
+/// fetches what the shell names as probably opened next (`data-next`), so that it waits in the cache.
 fn script(place: &Place, name: &str, wasm: &Asset, work: &Path, log: &Path) -> Result<Vec<u8>> {
     let start = format!(
         "import start from './{name}.js';\n\
-         start({{ module_or_path: new URL('./{wasm}', import.meta.url) }}).catch((error) => {{\n\
+         start({{ module_or_path: new URL('./{wasm}', import.meta.url) }}).then(() => setTimeout(() => {{\n\
+           for (const next of document.querySelectorAll('[data-next]'))\n\
+             fetch(next.href, {{ priority: 'low' }}).then((file) => file.blob()).catch(() => {{}});\n\
+         }}, 1000)).catch((error) => {{\n\
            console.error(error);\n\
            document.documentElement.classList.add('page-failed');\n\
          }});\n",

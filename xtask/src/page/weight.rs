@@ -14,7 +14,8 @@ use crate::stand::{self, Addresses, Stand};
 /// The most that the first screen of a program may weigh, in bytes.
 const fn limit(program: Program) -> usize {
     match program {
-        Program::Hall | Program::Staff => 140_000,
+        Program::Hall => 90_000,
+        Program::Application | Program::Staff => 140_000,
         Program::Orders => 125_000,
         // Every screen in one, and loaded once a day or by who is at a partner's site.
         Program::Kiosk | Program::Embed => 170_000,
@@ -31,7 +32,7 @@ const END: &str = "<!-- end -->";
 const SCREENS: [(&str, Program); 5] = [
     ("/", Program::Hall),
     ("/nanning/", Program::Hall),
-    ("/nanning/new", Program::Hall),
+    ("/nanning/new", Program::Application),
     ("/nanning/orders", Program::Orders),
     ("/staff/", Program::Staff),
 ];

@@ -1,0 +1,7 @@
+//! The applicants' form, up to an order.
+
+fn main() {
+    #[cfg(debug_assertions)]
+    console_error_panic_hook::set_once();
+    frontend::app::start(&frontend::programs::APPLICATION);
+}
