@@ -73,6 +73,7 @@ async fn submits(places: &Places, folder: &Path, gateways: &str, engine: Engine)
     fill::ordered(&filler, &sample).await?;
     filler.store.close().await;
     drop(filler);
+    Pool::open(&hall.database, 1).await?.settle().await?;
 
     let process = hall.serve().await?;
     let (mut ours, mut peers) = (vec![Vec::new(); SUBMITS.len()], vec![Vec::new(); SUBMITS.len()]);
@@ -123,6 +124,7 @@ async fn reads(places: &Places, folder: &Path, gateways: &str, engine: Engine) -
             Pool::Postgres(pool) => pool.execute(sqlx::AssertSqlSafe(text)).await.map(drop)?,
         }
     }
+    pool.settle().await?;
     drop(pool);
 
     let process = hall.serve().await?;
