@@ -3,7 +3,7 @@
 
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde::de::DeserializeOwned;
-use shared::bridge::{Challenge, Method, OPERATION_DOMAIN, OperationTicket, SESSION_DOMAIN, SessionTicket};
+use shared::bridge::{Challenge, KeyTarget, Method, OPERATION_DOMAIN, OperationTicket, SESSION_DOMAIN, SessionTicket};
 
 use crate::config::Portal;
 use crate::text::from_base64url;
@@ -11,8 +11,8 @@ use crate::text::from_base64url;
 /// Longest ticket text.
 const LONGEST: usize = 4096;
 
-/// What an operation may consist of.
-pub const GRANTABLE: [Method; 3] = [Method::KeyInitialize, Method::KeypairGenerate, Method::CertificateImport];
+/// The steps of making a key.
+const MAKING: [Method; 3] = [Method::KeyInitialize, Method::KeypairGenerate, Method::CertificateImport];
 
 /// A session ticket that is signed by the portal, answers this challenge, and is for this origin.
 pub fn session(portal: &Portal, challenge: &Challenge, text: &str) -> Option<SessionTicket> {
@@ -30,12 +30,15 @@ pub fn session(portal: &Portal, challenge: &Challenge, text: &str) -> Option<Ses
 pub fn operation(portal: &Portal, session: &SessionTicket, text: &str) -> Option<OperationTicket> {
     let ticket: OperationTicket = open(portal, OPERATION_DOMAIN, text)?;
     let once = |method: &Method| ticket.operations.iter().filter(|m| *m == method).count() == 1;
+    let all = |allowed: &[Method]| ticket.operations.iter().all(|method| allowed.contains(method) && once(method));
+    // A holder's work is on a certain key, and needs no order.
+    let holders = all(&Method::HOLDERS) && ticket.key != KeyTarget::Blank;
     let fits = ticket.origin == portal.origin
         && ticket.channel == session.channel
-        && is_name(&ticket.order)
+        && (is_name(&ticket.order) || holders && ticket.order.is_empty())
         && (ticket.holder.is_empty() || is_shown(&ticket.holder))
         && !ticket.operations.is_empty()
-        && ticket.operations.iter().all(|method| GRANTABLE.contains(method) && once(method));
+        && (holders || all(&MAKING));
     fits.then_some(ticket)
 }
 
@@ -94,7 +97,7 @@ mod tests {
         assert_eq!(session.channel_name, "南宁市住房公积金");
         let operation = operation(&portal(), &session, vectors::OPERATION_TICKET).unwrap();
         assert_eq!(operation.key, KeyTarget::Blank);
-        assert_eq!(operation.operations, GRANTABLE);
+        assert_eq!(operation.operations, MAKING);
         assert_eq!(signed(SESSION_DOMAIN, vectors::SESSION_PAYLOAD), vectors::SESSION_TICKET);
         assert_eq!(signed(OPERATION_DOMAIN, vectors::OPERATION_PAYLOAD), vectors::OPERATION_TICKET);
     }

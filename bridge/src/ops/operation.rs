@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
-use shared::bridge::{
-    Algorithm, Begun, ErrorCode, KeyDetail, KeyTarget, Method, OperationTicket, Outcome, Progress, SealedSecrets, Slot,
-    Stage,
-};
+use shared::bridge::{Begun, ErrorCode, KeyDetail, KeyTarget, Method, OperationTicket, Outcome, Progress, Stage};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::holder::Holder;
+use super::question::{Pins, Question};
+use super::step::Step;
 use super::steps::Work;
 use crate::fault::Fault;
 use crate::pcsc::{Lease, Removal, detail};
@@ -19,7 +19,8 @@ use crate::random::token;
 use crate::seal::SealKey;
 use crate::server::Bridge;
 use crate::session::{Outbox, value};
-use crate::window::{Consent, ToWindow, WindowLink};
+use crate::token::TokenError;
+use crate::window::{ToWindow, WindowLink};
 
 /// Whom the window names.
 pub struct Site {
@@ -29,37 +30,6 @@ pub struct Site {
     pub origin: String,
     /// The channel's name, from the session's ticket.
     pub channel: String,
-}
-
-/// A call inside an operation.
-pub enum Step {
-    /// `key.initialize`.
-    Initialize(SealedSecrets),
-    /// `keypair.generate`.
-    Generate {
-        /// Where to.
-        slot: Slot,
-        /// Which kind.
-        algorithm: Algorithm,
-    },
-    /// `certificate.import`.
-    Import {
-        /// Where to.
-        slot: Slot,
-        /// DER.
-        certificate: Vec<u8>,
-    },
-}
-
-impl Step {
-    /// The call's name.
-    pub const fn method(&self) -> Method {
-        match self {
-            Self::Initialize(_) => Method::KeyInitialize,
-            Self::Generate { .. } => Method::KeypairGenerate,
-            Self::Import { .. } => Method::CertificateImport,
-        }
-    }
 }
 
 /// What may come next.
@@ -186,6 +156,13 @@ struct Run {
     cancel: CancellationToken,
 }
 
+/// The question, the window that shows it, and the key that it is about.
+struct Asked<'a> {
+    question: Question,
+    link: &'a mut WindowLink,
+    removal: Removal,
+}
+
 /// A failure and the call that it belongs to.
 type Failed = (Method, Fault);
 
@@ -239,10 +216,12 @@ impl Run {
         self.report.progress(Method::OperationBegin, Stage::ReservingKey);
         let (reservation, key) = self.bridge.hub.reserve(&self.ticket.key).map_err(in_begin)?;
         let removal = reservation.removal();
-        self.consent(link, key, &removal).await.map_err(in_begin)?;
+        let mut asked =
+            Asked { question: Question::new(&self.bridge.phrase, &self.site, &self.ticket, key), link, removal };
+        let pins = self.consent(&mut asked).await.map_err(in_begin)?;
         let reader = reservation.reader().to_owned();
         let lease = Lease::open(reservation).await.map_err(in_begin)?;
-        let outcome = self.batch(&lease, &reader, &removal, link, queue).await;
+        let outcome = self.batch(&lease, &reader, &mut asked, pins, queue).await;
         lease.close().await;
         outcome
     }
@@ -252,14 +231,24 @@ impl Run {
         &self,
         lease: &Lease,
         reader: &str,
-        removal: &Removal,
-        link: &WindowLink,
+        asked: &mut Asked<'_>,
+        pins: Option<Pins>,
         mut queue: mpsc::Receiver<Step>,
     ) -> Result<Ended, Failed> {
-        let key = self.unless_broken(removal, self.recognized(lease, reader)).await;
+        let key = self.unless_broken(&asked.removal, self.recognized(lease, reader)).await;
         let key = key.and_then(|key| key).map_err(in_begin)?;
+        let holder = match pins {
+            Some(pins) => Some(Holder {
+                pins: Arc::new(self.verified(lease, asked, pins).await.map_err(in_begin)?),
+                serial: key.serial.clone().unwrap_or_default(),
+                origin: self.site.origin.clone(),
+                random: self.bridge.random.clone(),
+            }),
+            None => None,
+        };
+        let (removal, link) = (&asked.removal, &*asked.link);
         let mut ended = (Method::OperationBegin, value(&Begun { key }).map_err(in_begin)?);
-        let mut work = Work::new(&self.ticket, &self.seal, lease);
+        let mut work = Work::new(&self.ticket, &self.seal, lease, holder);
         while self.expects_more() {
             self.report.result(ended.0, ended.1);
             let waiting = timeout(self.bridge.patience.step, queue.recv());
@@ -299,26 +288,41 @@ impl Run {
         }
     }
 
+    /// The PIN, verified once. A wrong one is asked for again, in the same window: nothing is ever tried by itself.
+    async fn verified(&self, lease: &Lease, asked: &mut Asked<'_>, mut pins: Pins) -> Result<Pins, Fault> {
+        loop {
+            // Asking spends nothing, and another program may have spent tries meanwhile.
+            let left = self.unless_broken(&asked.removal, lease.run(|token| token.pin_tries_left())).await??;
+            if !asked.question.admits(&pins, left) {
+                pins = self.asked_for_pins(asked).await?;
+                continue;
+            }
+            self.report.progress(Method::OperationBegin, Stage::VerifyingPin);
+            let verifying = lease.run(move |token| {
+                let answer = token.verify_pin(&pins.pin);
+                Ok((pins, answer))
+            });
+            let (tried, answer) = self.unless_broken(&asked.removal, verifying).await??;
+            match answer {
+                Ok(()) => return Ok(tried),
+                Err(TokenError::PinWrong(left)) => asked.question.was_wrong(left),
+                Err(error) => return Err(error.into()),
+            }
+            pins = self.asked_for_pins(asked).await?;
+        }
+    }
+
+    async fn asked_for_pins(&self, asked: &mut Asked<'_>) -> Result<Pins, Fault> {
+        self.consent(asked).await?.ok_or_else(|| Fault::internal("no PIN was asked for"))
+    }
+
     /// The person's consent, asked in one window at a time.
-    async fn consent(&self, link: &mut WindowLink, key: KeyDetail, removal: &Removal) -> Result<(), Fault> {
+    async fn consent(&self, asked: &mut Asked<'_>) -> Result<Option<Pins>, Fault> {
         let _asking = self.bridge.asking.try_acquire().map_err(|_| ErrorCode::Busy)?;
         self.report.progress(Method::OperationBegin, Stage::AwaitingConsent);
-        let consent = Consent {
-            phrase: self.bridge.phrase.clone(),
-            site: self.site.name.clone(),
-            origin: self.site.origin.clone(),
-            channel: self.site.channel.clone(),
-            order: self.ticket.order.clone(),
-            holder: self.ticket.holder.clone(),
-            operations: self.ticket.operations.clone(),
-            reader: key.reader,
-            serial: key.serial,
-            certificates: key.certificates.into_iter().map(|known| known.subject).collect(),
-        };
-        let asked = timeout(self.bridge.patience.consent, link.ask(consent));
-        match self.unless_broken(removal, asked).await? {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(ErrorCode::UserCancelled.into()),
+        let asking = timeout(self.bridge.patience.consent, asked.question.ask(asked.link));
+        match self.unless_broken(&asked.removal, asking).await? {
+            Ok(answer) => answer,
             Err(_) => Err(ErrorCode::Timeout.into()),
         }
     }

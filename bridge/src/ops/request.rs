@@ -2,10 +2,9 @@
 
 use std::str::FromStr;
 
+use super::public::{PublicKey, digest};
 use der::asn1::{BitString, SetOfVec};
 use der::{Decode, Encode};
-use p256::ecdsa::signature::hazmat::PrehashVerifier;
-use sha2::{Digest, Sha256, Sha384};
 use shared::bridge::Algorithm;
 use spki::{AlgorithmIdentifierOwned, ObjectIdentifier, SubjectPublicKeyInfoOwned};
 use x509_cert::name::Name;
@@ -27,13 +26,6 @@ const fn signature_algorithm(algorithm: Algorithm) -> ObjectIdentifier {
     }
 }
 
-fn digest(algorithm: Algorithm, bytes: &[u8]) -> Vec<u8> {
-    match algorithm {
-        Algorithm::P256 => Sha256::digest(bytes).to_vec(),
-        Algorithm::P384 => Sha384::digest(bytes).to_vec(),
-    }
-}
-
 /// The request for this public key. The subject is CN = the order's number: it only tells requests
 /// apart, the CA takes the name from the order. `order` is letters, digits, `-` and `_` (ticket.rs).
 pub fn unsigned(order: &str, public_key: &[u8], algorithm: Algorithm) -> der::Result<Unsigned> {
@@ -51,18 +43,7 @@ impl Unsigned {
     /// The request as DER. None when the signature is not one by the request's own key: the card
     /// has signed something else or with another key.
     pub fn signed(self, signature: &[u8]) -> Option<Vec<u8>> {
-        let point = self.info.public_key.subject_public_key.as_bytes()?;
-        let holds = match self.algorithm {
-            Algorithm::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(point)
-                .ok()?
-                .verify_prehash(&self.digest, &p256::ecdsa::Signature::from_der(signature).ok()?)
-                .is_ok(),
-            Algorithm::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(point)
-                .ok()?
-                .verify_prehash(&self.digest, &p384::ecdsa::Signature::from_der(signature).ok()?)
-                .is_ok(),
-        };
-        if !holds {
+        if !PublicKey::read(&self.info.public_key)?.verifies(&self.digest, signature) {
             return None;
         }
         CertReq {

@@ -6,8 +6,10 @@ use shared::bridge::{
 };
 use zeroize::Zeroizing;
 
-use super::operation::{Report, Step};
+use super::holder::Holder;
+use super::operation::Report;
 use super::request::unsigned;
+use super::step::Step;
 use crate::fault::Fault;
 use crate::pcsc::Lease;
 use crate::seal::SealKey;
@@ -26,11 +28,13 @@ pub struct Work<'a> {
     pin: Option<Zeroizing<Vec<u8>>>,
     /// The slot and public key that were made.
     made: Option<(Slot, Vec<u8>)>,
+    /// Who verified the PIN, where the ticket is a holder's.
+    holder: Option<Holder>,
 }
 
 impl<'a> Work<'a> {
-    pub fn new(ticket: &'a OperationTicket, seal: &'a SealKey, lease: &'a Lease) -> Self {
-        Self { ticket, seal, lease, serial: None, pin: None, made: None }
+    pub fn new(ticket: &'a OperationTicket, seal: &'a SealKey, lease: &'a Lease, holder: Option<Holder>) -> Self {
+        Self { ticket, seal, lease, serial: None, pin: None, made: None, holder }
     }
 
     /// Does a step; its result is as the protocol has it.
@@ -39,7 +43,17 @@ impl<'a> Work<'a> {
             Step::Initialize(secrets) => value(&self.initialize(&secrets, report).await?),
             Step::Generate { slot, algorithm } => value(&self.generate(slot, algorithm, report).await?),
             Step::Import { slot, certificate } => value(&self.import(slot, certificate, report).await?),
+            Step::VerifyPin => value(&self.holder()?.verified()),
+            Step::ChangePin => value(&self.holder()?.change(self.lease, report).await?),
+            Step::SignChallenge { slot, challenge } => {
+                value(&self.holder()?.sign(self.lease, slot, &challenge, report).await?)
+            }
+            Step::SelfTest => value(&self.holder()?.test(self.lease, report).await?),
         }
+    }
+
+    fn holder(&self) -> Result<&Holder, Fault> {
+        self.holder.as_ref().ok_or_else(|| Fault::internal("no PIN was verified"))
     }
 
     async fn initialize(&mut self, sealed: &SealedSecrets, report: &Report) -> Result<Initialized, Fault> {

@@ -13,8 +13,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 use shared::bridge::{
-    Begin, Cancel, Challenge, ErrorCode, Generate, Hello, Import, Initialize, KeyRef, KeyTarget, Method,
-    OperationChallenge, ReadCertificate, ReadCertificateResult, SessionTicket, Started, VERSION, Welcome,
+    Begin, Cancel, Challenge, ErrorCode, Generate, Hello, Import, InOperation, Initialize, KeyRef, KeyTarget, Method,
+    OperationChallenge, ReadCertificate, ReadCertificateResult, SHORTEST_CHALLENGE, SessionTicket, SignChallenge,
+    Started, VERSION, Welcome,
 };
 use tokio::time::Instant;
 
@@ -27,14 +28,17 @@ use crate::pcsc::{Lease, detail};
 use crate::random::token;
 use crate::seal::SealKey;
 use crate::server::Bridge;
-use crate::text::{base64, from_base64};
+use crate::text::{base64, from_base64, from_base64url};
 use crate::ticket;
 
 /// Challenges that may wait for their ticket at one time.
 const MOST_NONCES: usize = 4;
 
+/// Most bytes of a server's challenge.
+const LONGEST_CHALLENGE: usize = 512;
+
 /// Every method that a page may call.
-const CAPABILITIES: [Method; 11] = [
+const CAPABILITIES: [Method; 15] = [
     Method::SessionHello,
     Method::KeyList,
     Method::KeyInfo,
@@ -46,6 +50,10 @@ const CAPABILITIES: [Method; 11] = [
     Method::KeyInitialize,
     Method::KeypairGenerate,
     Method::CertificateImport,
+    Method::PinVerify,
+    Method::PinChange,
+    Method::ChallengeSign,
+    Method::SelftestRun,
 ];
 
 static SESSIONS: AtomicU64 = AtomicU64::new(1);
@@ -111,6 +119,16 @@ impl Session {
                     from_base64(&certificate).ok_or_else(|| Fault::params("certificate is not base64"))?;
                 self.step(&operation_id, Step::Import { slot, certificate })
             }
+            Method::PinVerify => self.step(&parameters::<InOperation>(call)?.operation_id, Step::VerifyPin),
+            Method::PinChange => self.step(&parameters::<InOperation>(call)?.operation_id, Step::ChangePin),
+            Method::ChallengeSign => {
+                let SignChallenge { operation_id, slot, challenge } = parameters(call)?;
+                let challenge = from_base64url(&challenge)
+                    .filter(|challenge| (SHORTEST_CHALLENGE..=LONGEST_CHALLENGE).contains(&challenge.len()))
+                    .ok_or_else(|| Fault::params("a challenge is 32 to 512 bytes, base64url"))?;
+                self.step(&operation_id, Step::SignChallenge { slot, challenge })
+            }
+            Method::SelftestRun => self.step(&parameters::<InOperation>(call)?.operation_id, Step::SelfTest),
             Method::SessionChallenge | Method::OperationProgress | Method::OperationResult | Method::DeviceEvent => {
                 Err(Fault::unknown_method())
             }

@@ -94,12 +94,18 @@ pub trait Token {
     /// Verifies the PIN, for the signatures that follow. Spends a try when it is wrong.
     fn verify_pin(&mut self, pin: &[u8]) -> Result<()>;
 
+    /// Replaces the PIN. Spends a try when `old` is wrong.
+    fn change_pin(&mut self, old: &[u8], new: &[u8]) -> Result<()>;
+
     /// Makes a key pair, overwriting the slot and removing its certificate. Returns the public key
     /// as `SubjectPublicKeyInfo` DER.
     fn generate(&mut self, slot: Slot, algorithm: Algorithm) -> Result<Vec<u8>>;
 
     /// Signs a digest (32 bytes for P-256, 48 for P-384); ECDSA as DER. Needs `verify_pin` before.
     fn sign(&mut self, slot: Slot, algorithm: Algorithm, digest: &[u8]) -> Result<Vec<u8>>;
+
+    /// The shared secret (ECDH, the x coordinate) with a peer's uncompressed point. Needs `verify_pin` before.
+    fn agree(&mut self, slot: Slot, algorithm: Algorithm, peer: &[u8]) -> Result<Zeroizing<Vec<u8>>>;
 
     /// The certificate in a slot as DER.
     fn read_certificate(&mut self, slot: Slot) -> Result<Option<Vec<u8>>>;

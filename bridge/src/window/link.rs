@@ -1,9 +1,10 @@
 //! The line between an operation and its window.
 
 use axum::extract::ws::{Message, WebSocket};
-use serde::{Deserialize, Serialize};
-use shared::bridge::{ErrorCode, Method};
+use serde::{Deserialize, Deserializer, Serialize};
+use shared::bridge::{ErrorCode, Method, PinPolicy};
 use tokio::sync::mpsc;
+use zeroize::Zeroizing;
 
 /// What the window is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -49,14 +50,72 @@ pub struct Consent {
     pub serial: Option<String>,
     /// Certificates that are on it, by subject.
     pub certificates: Vec<String>,
+    /// The PIN is asked for with the consent.
+    pub pin: Option<PinQuestion>,
 }
 
-/// What the window says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum FromWindow {
+/// Asking for the PIN.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PinQuestion {
+    /// What a PIN may be.
+    pub policy: PinPolicy,
+    /// A new one is wanted too.
+    pub change: bool,
+    /// Tries that are left, if the key tells.
+    pub tries_left: Option<u8>,
+    /// Why it is asked again.
+    pub problem: Option<PinProblem>,
+}
+
+/// What was wrong with what was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PinProblem {
+    /// The key says so: a try is gone.
+    Wrong,
+    /// It can't be a PIN of this key; no try is gone.
+    Policy,
+    /// The new one can't be a PIN of this key.
+    NewPolicy,
+    /// The new one is the old one.
+    Same,
+    /// One try is left, and the person has not said that they know.
+    LastTry,
+}
+
+/// What the window says. Flat, because a tagged enum would copy the PIN on the way.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct FromWindow {
+    r#type: Said,
+    #[serde(default, deserialize_with = "secret")]
+    pin: Zeroizing<String>,
+    #[serde(default, deserialize_with = "secret")]
+    new_pin: Zeroizing<String>,
+    #[serde(default)]
+    last_try: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Said {
     Agree,
     Cancel,
+}
+
+/// The person agrees, with what they typed.
+pub struct Agreed {
+    /// The PIN; empty where none was asked for.
+    pub pin: Zeroizing<String>,
+    /// The new PIN; empty where none was asked for.
+    pub new_pin: Zeroizing<String>,
+    /// They know that it is the last try.
+    pub last_try: bool,
+}
+
+fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Error> {
+    String::deserialize(from).map(Zeroizing::new)
 }
 
 /// The operation's end.
@@ -84,11 +143,12 @@ impl WindowLink {
         let _ = self.to.try_send(message);
     }
 
-    /// Asks, and waits for the click. False: 取消, or the window was closed.
-    pub async fn ask(&mut self, consent: Consent) -> bool {
+    /// Asks, and waits for the click. None: 取消, or the window was closed.
+    pub async fn ask(&mut self, consent: Consent) -> Option<Agreed> {
         while self.from.try_recv().is_ok() {} // a click before the question counts for nothing
         self.tell(ToWindow::Consent(Box::new(consent)));
-        self.from.recv().await == Some(FromWindow::Agree)
+        let FromWindow { r#type, pin, new_pin, last_try } = self.from.recv().await?;
+        (r#type == Said::Agree).then_some(Agreed { pin, new_pin, last_try })
     }
 }
 

@@ -5,5 +5,5 @@ mod link;
 pub mod page;
 mod registry;
 
-pub use link::{Consent, ToWindow, WindowLink, run};
+pub use link::{Agreed, Consent, PinProblem, PinQuestion, ToWindow, WindowLink, run};
 pub use registry::Windows;

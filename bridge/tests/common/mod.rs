@@ -233,6 +233,13 @@ impl Person {
         self.socket.send(Message::text(json!({"type": what}).to_string())).await.unwrap();
     }
 
+    /// Agrees, with what was typed.
+    pub async fn types(&mut self, typed: Value) {
+        let mut said = typed;
+        said["type"] = json!("agree");
+        self.socket.send(Message::text(said.to_string())).await.unwrap();
+    }
+
     pub async fn closes(mut self) {
         self.socket.close(None).await.unwrap();
     }

@@ -176,7 +176,11 @@ impl Shared {
             | Method::OperationCancel
             | Method::KeyInitialize
             | Method::KeypairGenerate
-            | Method::CertificateImport => {}
+            | Method::CertificateImport
+            | Method::PinVerify
+            | Method::PinChange
+            | Method::ChallengeSign
+            | Method::SelftestRun => {}
         }
         Ok(())
     }

@@ -47,12 +47,27 @@ pub enum Method {
     /// [`super::Import`] → [`super::Started`], in the end [`super::Imported`].
     #[serde(rename = "certificate.import")]
     CertificateImport,
+    /// [`super::InOperation`] → [`super::Started`], in the end [`super::PinAccepted`].
+    #[serde(rename = "pin.verify")]
+    PinVerify,
+    /// [`super::InOperation`] → [`super::Started`], in the end [`super::PinAccepted`].
+    #[serde(rename = "pin.change")]
+    PinChange,
+    /// [`super::SignChallenge`] → [`super::Started`], in the end [`super::SignedChallenge`].
+    #[serde(rename = "challenge.sign")]
+    ChallengeSign,
+    /// [`super::InOperation`] → [`super::Started`], in the end [`super::Tested`].
+    #[serde(rename = "selftest.run")]
+    SelftestRun,
     /// Notice: [`super::DeviceNotice`].
     #[serde(rename = "device.event")]
     DeviceEvent,
 }
 
 impl Method {
+    /// What a key's holder does with their own key: the PIN is asked for with the consent.
+    pub const HOLDERS: [Self; 4] = [Self::PinVerify, Self::PinChange, Self::ChallengeSign, Self::SelftestRun];
+
     /// The name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
@@ -70,6 +85,10 @@ impl Method {
             Self::KeyInitialize => "key.initialize",
             Self::KeypairGenerate => "keypair.generate",
             Self::CertificateImport => "certificate.import",
+            Self::PinVerify => "pin.verify",
+            Self::PinChange => "pin.change",
+            Self::ChallengeSign => "challenge.sign",
+            Self::SelftestRun => "selftest.run",
             Self::DeviceEvent => "device.event",
         }
     }

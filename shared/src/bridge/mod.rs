@@ -41,6 +41,11 @@
 //! its socket closes, the operation is over: the key is reset and let go, secrets are wiped. A
 //! failed batch is started again from `operation.challenge`.
 //!
+//! # What a holder does (修改密码, 加解密测试, logging in)
+//! The same, with a ticket that names the key and only methods of [`Method::HOLDERS`], with or without an order. The window
+//! asks for the PIN together with the consent, the key verifies it once before `operation.begin` has its result, and a wrong
+//! one is asked for again there: the page learns the end alone. One PIN is enough for all methods that the ticket names.
+//!
 //! # The window
 //! The bridge's pop-up lives at the bridge's own origin with `Cross-Origin-Opener-Policy:
 //! same-origin`: the page can neither read, navigate nor close it, and the handle that
@@ -48,6 +53,7 @@
 //! over the socket. The bridge answers `popup_blocked` when the window was not there in 15 seconds.
 //! A prepared url serves one window for one operation; prepare the next one after each use.
 
+mod holder;
 mod message;
 mod method;
 mod operation;
@@ -60,6 +66,10 @@ pub mod vectors;
 #[cfg(test)]
 mod tests;
 
+pub use holder::{
+    CHALLENGE_DOMAIN, InOperation, PinAccepted, SHORTEST_CHALLENGE, SignChallenge, SignedChallenge, Skill, Tested,
+    Trial, challenge_message,
+};
 pub use message::{Answer, Call, ErrorCode, ErrorData, Head, Notification, RpcError, V2};
 pub use method::Method;
 pub use operation::{

@@ -92,6 +92,12 @@ pub enum Stage {
     WritingCertificate,
     /// What was written is being read back and compared.
     Checking,
+    /// The PIN is being verified.
+    VerifyingPin,
+    /// Something is being signed.
+    Signing,
+    /// A key pair is being tried.
+    Testing,
 }
 
 /// `operation.result`: the end of a call, `result` or `error`, never both. The type of `result`

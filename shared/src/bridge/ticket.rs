@@ -43,13 +43,14 @@ pub struct OperationTicket {
     /// As in the session's ticket.
     pub channel: String,
     /// The order's number; the window shows it and the certificate request carries it. 1 to 64
-    /// printable ASCII characters.
+    /// printable ASCII characters; empty where no order is concerned ([`Method::HOLDERS`]).
     pub order: String,
     /// Whom the certificate is for, as the window shows it (a unit's name); may be empty.
     pub holder: String,
     /// The key it is for.
     pub key: KeyTarget,
-    /// The methods allowed, each once, in this order: the batch that one consent covers.
+    /// The methods allowed, each once, in this order: the batch that one consent covers. Either all of them make a key,
+    /// or all are its holder's ([`Method::HOLDERS`]).
     pub operations: Vec<Method>,
 }
 

@@ -111,6 +111,16 @@ impl<W: Wire> Piv<W> {
         }
     }
 
+    /// Uses a private key: with a challenge (tag 81) it signs, with an exponentiation (85) it agrees.
+    fn authenticate(&mut self, slot: Slot, algorithm: Algorithm, tag: u8, input: &[u8]) -> Result<Vec<u8>> {
+        let mut template = tlv::encode(&[0x82], &[]);
+        tlv::put(&mut template, &[tag], input);
+        let data = tlv::encode(&[0x7C], &template);
+        let reply = self.send(INS_AUTHENTICATE, algorithm_id(algorithm), key_reference(slot), &data, true)?;
+        let answer = Zeroizing::new(reply.ok()?);
+        Ok(tlv::need(tlv::need(&answer, 0x7C)?, 0x82)?.to_vec())
+    }
+
     fn change_puk(&mut self, old: &[u8], new: &[u8]) -> Result<()> {
         let data = Zeroizing::new([old, new].concat());
         self.send(INS_CHANGE_REFERENCE, 0x00, PUK, &data, false)?.ok().map(drop)
@@ -146,6 +156,16 @@ fn padded(pin: &[u8]) -> Result<Zeroizing<[u8; 8]>> {
     let mut padded = Zeroizing::new([0xFF; 8]);
     padded[..pin.len()].copy_from_slice(pin);
     Ok(padded)
+}
+
+/// What a card says to a PIN (SP 800-73-4 part 2, 3.2.1).
+const fn pin_accepted(status: u16) -> Result<()> {
+    match status.to_be_bytes() {
+        [0x90, 0x00] => Ok(()),
+        [0x63, 0x00 | 0xC0] | [0x69, 0x83] => Err(TokenError::PinBlocked),
+        [0x63, low] => Err(TokenError::PinWrong(low & 0x0F)),
+        _ => Err(TokenError::Status(status)),
+    }
 }
 
 const fn algorithm_id(algorithm: Algorithm) -> u8 {
@@ -263,12 +283,13 @@ impl<W: Wire> Token for Piv<W> {
     fn verify_pin(&mut self, pin: &[u8]) -> Result<()> {
         let pin = padded(pin)?;
         let reply = self.send(INS_VERIFY, 0x00, PIN, &pin[..], false)?;
-        match reply.status.to_be_bytes() {
-            [0x90, 0x00] => Ok(()),
-            [0x63, 0x00 | 0xC0] | [0x69, 0x83] => Err(TokenError::PinBlocked),
-            [0x63, low] => Err(TokenError::PinWrong(low & 0x0F)),
-            _ => Err(TokenError::Status(reply.status)),
-        }
+        pin_accepted(reply.status)
+    }
+
+    fn change_pin(&mut self, old: &[u8], new: &[u8]) -> Result<()> {
+        let data = Zeroizing::new([*padded(old)?, *padded(new)?].concat());
+        let reply = self.send(INS_CHANGE_REFERENCE, 0x00, PIN, &data, false)?;
+        pin_accepted(reply.status)
     }
 
     fn generate(&mut self, slot: Slot, algorithm: Algorithm) -> Result<Vec<u8>> {
@@ -286,12 +307,11 @@ impl<W: Wire> Token for Piv<W> {
     }
 
     fn sign(&mut self, slot: Slot, algorithm: Algorithm, digest: &[u8]) -> Result<Vec<u8>> {
-        let mut template = tlv::encode(&[0x82], &[]);
-        tlv::put(&mut template, &[0x81], digest);
-        let data = tlv::encode(&[0x7C], &template);
-        let reply = self.send(INS_AUTHENTICATE, algorithm_id(algorithm), key_reference(slot), &data, true)?;
-        let answer = reply.ok()?;
-        Ok(tlv::need(tlv::need(&answer, 0x7C)?, 0x82)?.to_vec())
+        self.authenticate(slot, algorithm, 0x81, digest)
+    }
+
+    fn agree(&mut self, slot: Slot, algorithm: Algorithm, peer: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        self.authenticate(slot, algorithm, 0x85, peer).map(Zeroizing::new)
     }
 
     fn read_certificate(&mut self, slot: Slot) -> Result<Option<Vec<u8>>> {

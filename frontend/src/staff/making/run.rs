@@ -58,6 +58,7 @@ pub const fn stage_words(stage: Stage) -> &'static str {
         Stage::SigningRequest => "正在签署证书请求…",
         Stage::WritingCertificate => "正在写入证书…",
         Stage::Checking => "正在核对写入的内容…",
+        Stage::VerifyingPin | Stage::Signing | Stage::Testing => "正在使用 UKey…",
     }
 }
 
