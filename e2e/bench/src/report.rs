@@ -19,6 +19,9 @@ const SUBMITS: [(usize, usize); 3] = [(1, 200), (8, 1000), (64, 2000)];
 const READS: [(usize, usize); 3] = [(1, 1000), (8, 5000), (64, 5000)];
 /// Orders that one applicant sees.
 const OWN_ORDERS: usize = 3;
+/// Orders that a hall has before it is measured: on empty tables PostgreSQL's plans are others.
+const KNOWN: usize = 2000;
+/// Applicants that read.
 const READERS: usize = 100;
 
 /// Measures everything and prints it.
@@ -69,8 +72,8 @@ async fn submits(places: &Places, folder: &Path, gateways: &str, engine: Engine)
     for (_, count) in SUBMITS {
         bare.push(fill::waiting(&filler, (count / places.less).max(1)).await?);
     }
-    let sample = fill::waiting(&filler, 1).await?;
-    fill::ordered(&filler, &sample).await?;
+    let known = fill::waiting(&filler, KNOWN).await?;
+    fill::ordered(&filler, &known).await?;
     filler.store.close().await;
     drop(filler);
     Pool::open(&hall.database, 1).await?.settle().await?;
