@@ -10,7 +10,7 @@ use futures_util::future::join;
 use shared::api::{ErrorCode, OrderView};
 use shared::channel::DocumentKind;
 use shared::form::Field;
-use shared::order::Status;
+use shared::order::{EventKind, Status};
 
 use crate::chance::Chance;
 use crate::clock::SECOND;
@@ -20,6 +20,8 @@ use crate::ledger::Told;
 /// The papers of this hall.
 const PAPERS: [DocumentKind; 3] =
     [DocumentKind::BusinessLicence, DocumentKind::OperatorIdPortrait, DocumentKind::OperatorIdEmblem];
+/// What ends an order without its applicant.
+const ENDED: [EventKind; 2] = [EventKind::ReviewRejected, EventKind::Expired];
 /// A wait longer than this is a day's limit: the applicant gives up.
 const TOO_LONG_S: u32 = 3_600;
 
@@ -317,6 +319,8 @@ impl Visit<'_> {
     async fn cancels(&self, number: &str) {
         self.hall.linger(self.chance, 0, 150).await;
         match self.applicant.cancels(number).await {
+            // Refused for good or run out meanwhile, it is cancelled already: the answer says so, and promises nothing else.
+            Ok(order) if order.timeline.iter().any(|entry| ENDED.contains(&entry.event)) => {}
             Ok(_) => self.hall.ledger.told(Told::Cancelled { number: number.to_owned() }),
             Err(refused) => self.hall.ledger.refused("cancel", &refused),
         }

@@ -70,7 +70,15 @@ fn kept(facts: &Facts, told: &Told, findings: &mut Findings) {
         Told::Delivered { number } => (number, "delivered"),
     };
     let happened = facts.order(number).is_some_and(|order| facts.count(order.text("id"), event) > 0);
-    findings.must(happened, LOST, || format!("{number}: {event}"));
+    findings.must(happened, LOST, || format!("{number}: {event}; {}", story(facts, number)));
+}
+
+/// Where an order stands, and how it came there.
+fn story(facts: &Facts, number: &str) -> String {
+    let Some(order) = facts.order(number) else { return "there is no such order".into() };
+    let events = facts.events_of(order.text("id"));
+    let events: Vec<&str> = events.iter().map(|event| event.text("kind")).collect();
+    format!("it is {} after {}", order.text("status"), events.join(", "))
 }
 
 fn holders(facts: &Facts, findings: &mut Findings) {
