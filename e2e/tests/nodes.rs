@@ -20,6 +20,8 @@ use shared::order::Status;
 const NODES: usize = 3;
 /// Applicants at once; each with a company and an operator of its own.
 const APPLICANTS: usize = 4;
+/// Looks of each applicant at their order, when all backends are up.
+const LOOKS: usize = 15;
 
 /// What a page does when a backend dies under it: it asks again.
 async fn again<T, F: Future<Output = Answer<T>>>(mut ask: impl FnMut() -> F) -> Result<T> {
@@ -143,7 +145,17 @@ async fn one_backend_after_the_other_dies_and_nothing_is_lost_or_done_twice() {
     let paid = trades.iter().filter(|trade| trade.standing == "paid").count();
     assert_eq!(paid, APPLICANTS, "each order is paid once: {trades:?}");
 
-    let shares = house.shares().unwrap();
-    assert!(shares.iter().all(|share| *share > 10), "every backend had its share: {shares:?}");
+    // While they died, who was up longest got most. Now that all are up, each gets its share of every session's requests.
+    let before = house.shares().unwrap();
+    for _ in 0..LOOKS {
+        for (one, number) in &applied {
+            assert_eq!(one.order(number).await.unwrap().number, *number);
+        }
+    }
+    let shares: Vec<usize> =
+        house.shares().unwrap().iter().zip(&before).map(|(after, before)| after - before).collect();
+    let fair = LOOKS * APPLICANTS / NODES;
+    assert!(shares.iter().all(|share| *share > fair / 2), "every backend has its share: {shares:?}");
+    assert!(before.iter().all(|share| *share > 0), "every backend worked while the others died: {before:?}");
     house.end().await.unwrap();
 }
