@@ -156,6 +156,20 @@ async fn a_challenge_is_signed_for_this_site_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn after_a_change_the_same_operation_goes_on_with_the_new_pin() {
+    let (_desk, mut page, serial) = made().await;
+    let (id, mut person, _) = asked(&mut page, &serial, &["pin.change", "selftest.run"]).await;
+    person.types(json!({"pin": PIN, "newPin": NEW})).await;
+    page.result("operation.begin").await.unwrap();
+    does(&mut page, "pin.change", &id, json!({})).await.unwrap();
+    let tested = does(&mut page, "selftest.run", &id, json!({})).await.unwrap();
+    assert_eq!(tested["trials"][0]["passed"], true);
+    page.read_when_free(&serial).await;
+    let info = page.call("key.info", json!({"serial": serial})).await.unwrap();
+    assert_eq!(info["pinTriesLeft"], 3, "the old PIN was not tried again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_holders_ticket_is_for_a_certain_key_and_for_a_holders_work() {
     let (_desk, mut page, serial) = made().await;
     let making = ["pin.verify", "keypair.generate"];

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use shared::bridge::{
     ErrorCode, Method, PinAccepted, SignedChallenge, Skill, Slot, Stage, Tested, Trial, challenge_message,
 };
+use zeroize::Zeroizing;
 
 use super::operation::Report;
 use super::public::{PublicKey, digest};
@@ -21,33 +22,37 @@ const SAMPLE: usize = 32;
 
 /// The holder at their key.
 pub struct Holder {
-    /// Shared with the key's thread; wiped when the last one lets go.
-    pub pins: Arc<Pins>,
-    /// The key's serial.
-    pub serial: String,
-    /// Where the page is.
-    pub origin: String,
-    /// Randomness for what a self-test signs.
-    pub random: Arc<dyn Random>,
+    /// The PIN that counts now. Shared with the key's thread; wiped when the last one lets go.
+    pin: Arc<Zeroizing<Vec<u8>>>,
+    /// The one that `pin.change` sets.
+    new: Option<Arc<Zeroizing<Vec<u8>>>>,
+    serial: String,
+    origin: String,
+    random: Arc<dyn Random>,
 }
 
 impl Holder {
+    /// Who typed these, verified, at the key with this serial, on a page of this origin.
+    pub fn new(pins: Pins, serial: String, origin: String, random: Arc<dyn Random>) -> Self {
+        Self { pin: Arc::new(pins.pin), new: pins.new.map(Arc::new), serial, origin, random }
+    }
+
     /// `pin.verify`: it has been, when the operation began.
     pub fn verified(&self) -> PinAccepted {
         PinAccepted { serial: self.serial.clone() }
     }
 
-    /// `pin.change`.
-    pub async fn change(&self, lease: &Lease, report: &Report) -> Result<PinAccepted, Fault> {
-        let pins = self.pins.clone();
+    /// `pin.change`: what follows in the operation uses the new one.
+    pub async fn change(&mut self, lease: &Lease, report: &Report) -> Result<PinAccepted, Fault> {
+        let new = self.new.take().ok_or_else(|| Fault::internal("no new PIN was asked for"))?;
+        let (old, set) = (std::mem::replace(&mut self.pin, new.clone()), new);
         let report = report.clone();
         lease
             .run(move |token| {
                 report.progress(Method::PinChange, Stage::SettingPin);
-                let new = pins.new.as_ref().ok_or(TokenError::PinPolicy)?;
-                token.change_pin(&pins.pin, new)?;
+                token.change_pin(&old, &set)?;
                 report.progress(Method::PinChange, Stage::Checking);
-                token.verify_pin(new)
+                token.verify_pin(&set)
             })
             .await?;
         Ok(self.verified())
@@ -61,7 +66,7 @@ impl Holder {
         challenge: &[u8],
         report: &Report,
     ) -> Result<SignedChallenge, Fault> {
-        let pins = self.pins.clone();
+        let pin = self.pin.clone();
         let message = challenge_message(&self.origin, challenge);
         let report = report.clone();
         let signed = lease
@@ -70,7 +75,7 @@ impl Holder {
                 let Some(certificate) = token.read_certificate(slot)? else { return Ok(None) };
                 let key = PublicKey::of_certificate(&certificate).ok_or(TokenError::UnsupportedAlgorithm)?;
                 let digest = digest(key.algorithm, &message);
-                token.verify_pin(&pins.pin)?;
+                token.verify_pin(&pin)?;
                 let signature = token.sign(slot, key.algorithm, &digest)?;
                 if !key.verifies(&digest, &signature) {
                     return Err(TokenError::Malformed("signature"));
@@ -88,7 +93,7 @@ impl Holder {
 
     /// `selftest.run`.
     pub async fn test(&self, lease: &Lease, report: &Report) -> Result<Tested, Fault> {
-        let (pins, random, report) = (self.pins.clone(), self.random.clone(), report.clone());
+        let (pin, random, report) = (self.pin.clone(), self.random.clone(), report.clone());
         let trials = lease
             .run(move |token| {
                 let mut trials = Vec::new();
@@ -103,7 +108,7 @@ impl Holder {
                     let skill = if slot == Slot::KeyManagement { Skill::Decrypt } else { Skill::Sign };
                     let passed = match PublicKey::of_certificate(&certificate) {
                         None => false,
-                        Some(key) => match tried(token, slot, skill, &key, &pins, &*random) {
+                        Some(key) => match tried(token, slot, skill, &key, &pin, &*random) {
                             Ok(passed) => passed,
                             // The key says no, and is still there.
                             Err(TokenError::Status(_) | TokenError::Malformed(_)) => false,
@@ -127,10 +132,10 @@ fn tried(
     slot: Slot,
     skill: Skill,
     key: &PublicKey,
-    pins: &Pins,
+    pin: &[u8],
     random: &dyn Random,
 ) -> Result<bool, TokenError> {
-    token.verify_pin(&pins.pin)?;
+    token.verify_pin(pin)?;
     match skill {
         Skill::Sign => {
             let mut sample = [0; SAMPLE];

@@ -238,12 +238,11 @@ impl Run {
         let key = self.unless_broken(&asked.removal, self.recognized(lease, reader)).await;
         let key = key.and_then(|key| key).map_err(in_begin)?;
         let holder = match pins {
-            Some(pins) => Some(Holder {
-                pins: Arc::new(self.verified(lease, asked, pins).await.map_err(in_begin)?),
-                serial: key.serial.clone().unwrap_or_default(),
-                origin: self.site.origin.clone(),
-                random: self.bridge.random.clone(),
-            }),
+            Some(pins) => {
+                let pins = self.verified(lease, asked, pins).await.map_err(in_begin)?;
+                let serial = key.serial.clone().unwrap_or_default();
+                Some(Holder::new(pins, serial, self.site.origin.clone(), self.bridge.random.clone()))
+            }
             None => None,
         };
         let (removal, link) = (&asked.removal, &*asked.link);

@@ -39,21 +39,22 @@ impl<'a> Work<'a> {
 
     /// Does a step; its result is as the protocol has it.
     pub async fn run(&mut self, step: Step, report: &Report) -> Result<Value, Fault> {
+        let lease = self.lease;
         match step {
             Step::Initialize(secrets) => value(&self.initialize(&secrets, report).await?),
             Step::Generate { slot, algorithm } => value(&self.generate(slot, algorithm, report).await?),
             Step::Import { slot, certificate } => value(&self.import(slot, certificate, report).await?),
             Step::VerifyPin => value(&self.holder()?.verified()),
-            Step::ChangePin => value(&self.holder()?.change(self.lease, report).await?),
+            Step::ChangePin => value(&self.holder()?.change(lease, report).await?),
             Step::SignChallenge { slot, challenge } => {
-                value(&self.holder()?.sign(self.lease, slot, &challenge, report).await?)
+                value(&self.holder()?.sign(lease, slot, &challenge, report).await?)
             }
-            Step::SelfTest => value(&self.holder()?.test(self.lease, report).await?),
+            Step::SelfTest => value(&self.holder()?.test(lease, report).await?),
         }
     }
 
-    fn holder(&self) -> Result<&Holder, Fault> {
-        self.holder.as_ref().ok_or_else(|| Fault::internal("no PIN was verified"))
+    fn holder(&mut self) -> Result<&mut Holder, Fault> {
+        self.holder.as_mut().ok_or_else(|| Fault::internal("no PIN was verified"))
     }
 
     async fn initialize(&mut self, sealed: &SealedSecrets, report: &Report) -> Result<Initialized, Fault> {
