@@ -31,7 +31,17 @@ pub static HALL: Program = Program {
         Page::Home => pages::home::page(),
         Page::Guide => pages::text::guide(),
         Page::Agreement(id) => pages::text::agreement(id),
-        _ => Vec::new(),
+        Page::Form
+        | Page::Confirm
+        | Page::Mailing(_)
+        | Page::Orders
+        | Page::Order(_)
+        | Page::Upload(_)
+        | Page::Sign(_)
+        | Page::Pay(_)
+        | Page::Done(_)
+        | Page::Phone(_)
+        | Page::Photos(_) => Vec::new(),
     },
     begin: |_| {},
     entrance: halls::entrance,
@@ -45,7 +55,17 @@ pub static APPLICATION: Program = Program {
         Page::Form => steps::form::page(),
         Page::Confirm => steps::confirm::page(),
         Page::Mailing(number) => pages::mailing::page(number),
-        _ => Vec::new(),
+        Page::Home
+        | Page::Guide
+        | Page::Agreement(_)
+        | Page::Orders
+        | Page::Order(_)
+        | Page::Upload(_)
+        | Page::Sign(_)
+        | Page::Pay(_)
+        | Page::Done(_)
+        | Page::Phone(_)
+        | Page::Photos(_) => Vec::new(),
     },
     begin: |channel| provide_context(Applying::new(channel)),
     entrance: || Signal::stored(false),
@@ -64,7 +84,7 @@ pub static ORDERS: Program = Program {
         Page::Sign(number) => steps::sign::page(number),
         Page::Pay(number) => steps::pay::page(number),
         Page::Done(number) => steps::done::page(number),
-        _ => Vec::new(),
+        Page::Home | Page::Guide | Page::Agreement(_) | Page::Form | Page::Confirm | Page::Mailing(_) => Vec::new(),
     },
     begin: |_| {},
     entrance: || Signal::stored(false),
